@@ -1,0 +1,34 @@
+//! The directory: what a tenant is made of, in Microsoft Graph's names and shapes.
+//!
+//! [`Tenant`] holds what is small and changes seldom (domains, applications, groups, policies) and is kept compiled in
+//! memory; users, consents and assignments may be many and live beside it in [`TenantDirectory`], row by row in the
+//! store. Reading all of it from a file is [`file`].
+
+mod application;
+mod consent;
+mod group;
+mod policy;
+mod tenant;
+mod user;
+
+pub use application::{
+    AppRole, Application, ClientPlatform, DelegatedPermission, KeyCredential, MemberType, PasswordCredential,
+    PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess,
+};
+pub use consent::{AppRoleAssignment, ConsentType, OAuth2PermissionGrant, PrincipalType};
+pub use group::{DirectoryRole, Group};
+pub use policy::{
+    ClientAppType, ConditionalAccessPolicy, GrantControl, GrantOperator, HomeRealmDiscoveryPolicy, LocationCondition,
+    NamedLocation, PolicyApplications, PolicyState, PolicyUsers,
+};
+pub use tenant::{
+    AgentState, AuthenticationType, SmartLockout, Tenant, TenantClock, TenantDirectory, TenantSettings, VerifiedDomain,
+};
+pub use user::{AuthenticationMethod, Identity, IdentityIssuer, Password, PerUserMfaState, User, UserType};
+
+/// All tenants of one instance, as a tenant file describes them and with what is built in.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    /// The tenants in the order of the file; the consumer tenant is always among them.
+    pub tenants: Vec<TenantDirectory>,
+}
