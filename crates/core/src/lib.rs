@@ -5,8 +5,12 @@
 //! [`directory`] holds what it is asked about (in Microsoft Graph's shapes), [`error`] what a refusal
 //! looks like, [`oauth`] how a request is read, [`claims`] and [`token`] what is issued.
 
+pub mod client_auth;
 pub mod directory;
 pub mod error;
 pub mod ids;
+pub mod oauth;
+pub mod policy;
 pub mod secret;
+pub mod signin;
 pub mod time;

@@ -52,9 +52,9 @@ pub struct Application {
 }
 
 impl Application {
-    /// Whether it holds a secret or a certificate, so that it must present one.
-    pub fn has_credentials(&self) -> bool {
-        !self.password_credentials.is_empty() || !self.key_credentials.is_empty()
+    /// Whether it can only be a public client: it holds neither secret nor certificate, and public flows are allowed.
+    pub fn is_public(&self) -> bool {
+        self.is_fallback_public_client && self.password_credentials.is_empty() && self.key_credentials.is_empty()
     }
 }
 

@@ -56,10 +56,10 @@ pub struct User {
 }
 
 impl User {
-    /// What the user types to sign in: a guest's mail, a member's user principal name.
+    /// What the user types to sign in: the mail of one whose account lives elsewhere, else the user principal name.
     pub fn sign_in_name(&self) -> &str {
-        match (self.user_type, &self.mail) {
-            (UserType::Guest, Some(mail)) => mail,
+        match (self.external_issuer(), &self.mail) {
+            (Some(_), Some(mail)) => mail,
             _ => &self.user_principal_name,
         }
     }

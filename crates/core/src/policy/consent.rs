@@ -1,0 +1,139 @@
+//! Has the user, or an administrator for everybody, consented?
+
+use crate::directory::{Application, DelegatedPermission, OAuth2PermissionGrant, PermissionKind};
+use crate::oauth::scope::ResolvedScopes;
+
+/// What consent says about a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Consent {
+    /// These scope values may go into the token: all that is granted for the resource.
+    Given(Vec<String>),
+    /// The user could consent to what is missing.
+    Missing(Vec<String>),
+    /// Only an administrator could.
+    MissingForAdmin(Vec<String>),
+}
+
+/// Compares what is asked with what was granted. `grants` are the client's, for this user and for all principals.
+///
+/// `.default` asks for whatever is granted and fails only where nothing is
+/// (<https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope>). OpenID Connect's own scopes
+/// need no grant beside that of the resource (inferred).
+pub fn evaluate(client: &Application, asked: &ResolvedScopes<'_>, grants: &[OAuth2PermissionGrant]) -> Consent {
+    let resource = asked.resource;
+    let granted: Vec<&DelegatedPermission> = resource
+        .oauth2_permission_scopes
+        .iter()
+        .filter(|permission| permission.is_enabled)
+        .filter(|permission| is_granted(client, resource, permission, grants))
+        .collect();
+    let values = |permissions: &[&DelegatedPermission]| permissions.iter().map(|p| p.value.clone()).collect();
+
+    let missing: Vec<&DelegatedPermission> = if asked.default || asked.names.is_empty() {
+        if !granted.is_empty() {
+            return Consent::Given(values(&granted));
+        }
+        declared(client, resource)
+    } else {
+        let wanted = |permission: &&DelegatedPermission| asked.names.contains(&permission.value);
+        let missing: Vec<_> = resource
+            .oauth2_permission_scopes
+            .iter()
+            .filter(wanted)
+            .filter(|permission| !granted.contains(permission))
+            .collect();
+        if missing.is_empty() {
+            return Consent::Given(values(&granted));
+        }
+        missing
+    };
+    if missing.iter().any(|permission| permission.kind == PermissionKind::Admin) {
+        Consent::MissingForAdmin(values(&missing))
+    } else {
+        Consent::Missing(values(&missing))
+    }
+}
+
+fn is_granted(
+    client: &Application,
+    resource: &Application,
+    permission: &DelegatedPermission,
+    grants: &[OAuth2PermissionGrant],
+) -> bool {
+    let pre_authorized = resource
+        .pre_authorized_applications
+        .iter()
+        .any(|pre| pre.app_id == client.app_id && pre.delegated_permission_ids.contains(&permission.id));
+    pre_authorized
+        || grants.iter().any(|grant| {
+            grant.client == client.app_id
+                && grant.resource == resource.app_id
+                && grant.scopes.iter().any(|scope| scope.eq_ignore_ascii_case(&permission.value))
+        })
+}
+
+/// What the client declares it needs of the resource: what a consent page would show for `.default`.
+fn declared<'r>(client: &Application, resource: &'r Application) -> Vec<&'r DelegatedPermission> {
+    use crate::directory::RequiredPermission::Scope;
+    let required = client.required_resource_access.iter().filter(|access| access.resource == resource.app_id);
+    let ids: Vec<_> = required.flat_map(|access| &access.resource_access).collect();
+    resource.oauth2_permission_scopes.iter().filter(|permission| ids.contains(&&Scope(permission.id))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::{ConsentType, PreAuthorizedApplication};
+    use crate::signin::fixture;
+
+    fn ask<'t>(resource: &'t Application, names: &[&str]) -> ResolvedScopes<'t> {
+        ResolvedScopes {
+            resource,
+            resource_as_asked: "api://employees.alpine.test".to_owned(),
+            default: names == [".default"],
+            names: names.iter().filter(|name| **name != ".default").map(|name| (*name).to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_is_granted_decides() {
+        let client = fixture::application(1, "Client");
+        let mut resource = fixture::api(
+            2,
+            &[("Read", PermissionKind::User), ("Write", PermissionKind::User), ("All", PermissionKind::Admin)],
+        );
+        let grant = |scopes: &[&str]| OAuth2PermissionGrant {
+            client: client.app_id,
+            consent: ConsentType::AllPrincipals,
+            resource: resource.app_id,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        };
+        let list = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        let cases = [
+            ("default, something granted", vec![grant(&["Read"])], vec![".default"], Consent::Given(list(&["Read"]))),
+            ("default, nothing granted", vec![], vec![".default"], Consent::Missing(list(&[]))),
+            (
+                "named and granted brings the others granted",
+                vec![grant(&["Read", "Write"])],
+                vec!["Read"],
+                Consent::Given(list(&["Read", "Write"])),
+            ),
+            ("one of two missing", vec![grant(&["Read"])], vec!["Read", "Write"], Consent::Missing(list(&["Write"]))),
+            (
+                "admin-only missing",
+                vec![grant(&["Read"])],
+                vec!["Read", "All"],
+                Consent::MissingForAdmin(list(&["All"])),
+            ),
+            ("admin-only granted", vec![grant(&["All"])], vec!["All"], Consent::Given(list(&["All"]))),
+        ];
+        for (name, grants, asked, expected) in cases {
+            assert_eq!(evaluate(&client, &ask(&resource, &asked), &grants), expected, "{name}");
+        }
+        resource.pre_authorized_applications = vec![PreAuthorizedApplication {
+            app_id: client.app_id,
+            delegated_permission_ids: vec![resource.oauth2_permission_scopes[1].id],
+        }];
+        assert_eq!(evaluate(&client, &ask(&resource, &[".default"]), &[]), Consent::Given(list(&["Write"])));
+    }
+}

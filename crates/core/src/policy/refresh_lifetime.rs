@@ -1,0 +1,95 @@
+//! Does a refresh token still count?
+
+use crate::directory::User;
+use crate::time::TenantTime;
+
+/// What of a refresh token and its user decides whether it still counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Remembered {
+    /// When this very token was issued.
+    pub issued_at: TenantTime,
+    /// When the password was proved that the chain of tokens began with; `None` if it began without one.
+    pub password_at: Option<TenantTime>,
+    /// When a second factor was proved.
+    pub second_factor_at: Option<TenantTime>,
+    /// Whether a client that proves itself holds the token.
+    pub confidential_client: bool,
+}
+
+/// What is wrong with a refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lapsed {
+    /// Not used for too long.
+    Inactive {
+        /// When it was issued.
+        issued_at: TenantTime,
+        /// How long it may lie unused.
+        days: i64,
+    },
+    /// The user's sessions were revoked, or the password changed under it.
+    Revoked {
+        /// When it was issued.
+        issued_at: TenantTime,
+        /// Tokens from before this moment do not count.
+        valid_from: TenantTime,
+    },
+}
+
+/// Days that a refresh token may lie unused
+/// (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime>).
+pub const INACTIVE_DAYS: i64 = 90;
+
+/// Asks age and revocation. A user's own password change ends tokens that a password began and a public client holds;
+/// a confidential client's stay (facts: the revocation table of Microsoft's refresh-token page).
+pub fn evaluate(remembered: &Remembered, user: &User, now: TenantTime) -> Option<Lapsed> {
+    const SECONDS_PER_DAY: i64 = 86_400;
+    let Remembered { issued_at, password_at, confidential_client, .. } = *remembered;
+    if let Some(valid_from) = user.sign_in_sessions_valid_from.filter(|valid_from| issued_at < *valid_from) {
+        return Some(Lapsed::Revoked { issued_at, valid_from });
+    }
+    let changed_since = |proved: TenantTime| user.last_password_change.filter(|changed| proved < *changed);
+    if let (Some(valid_from), false) = (password_at.and_then(changed_since), confidential_client) {
+        return Some(Lapsed::Revoked { issued_at, valid_from });
+    }
+    if now.seconds_since(issued_at) >= INACTIVE_DAYS * SECONDS_PER_DAY {
+        return Some(Lapsed::Inactive { issued_at, days: INACTIVE_DAYS });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::signin::fixture;
+
+    #[test]
+    fn age_and_revocation_end_a_refresh_token() {
+        let day = |days: i64| TenantTime(0).plus_seconds(days * 86_400);
+        let user = fixture::user("a@alpine.test");
+        let revoked = User { sign_in_sessions_valid_from: Some(day(2)), ..user.clone() };
+        let changed = User { last_password_change: Some(day(2)), ..user.clone() };
+        let token = Remembered {
+            issued_at: day(1),
+            password_at: Some(day(1)),
+            second_factor_at: None,
+            confidential_client: false,
+        };
+        let confidential = Remembered { confidential_client: true, ..token };
+        let later = Remembered { issued_at: day(3), ..token };
+        let without_password = Remembered { password_at: None, ..token };
+        let gone = |valid_from| Some(Lapsed::Revoked { issued_at: day(1), valid_from });
+        let cases = [
+            ("in use", &token, &user, day(90), None),
+            ("90 days unused", &token, &user, day(91), Some(Lapsed::Inactive { issued_at: day(1), days: 90 })),
+            ("sessions revoked", &token, &revoked, day(3), gone(day(2))),
+            ("sessions revoked, confidential", &confidential, &revoked, day(3), gone(day(2))),
+            ("issued after the revocation", &later, &revoked, day(4), None),
+            ("password changed, public client", &token, &changed, day(3), gone(day(2))),
+            ("password changed, confidential client", &confidential, &changed, day(3), None),
+            ("password changed, none was used", &without_password, &changed, day(3), None),
+        ];
+        for (name, token, user, now, expected) in cases {
+            assert_eq!(evaluate(token, user, now), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The one decision: may this principal, with these proofs, through this client, from this place, have these scopes on
+//! this resource, now?
+//!
+//! [`Facts`] holds what the question is about, [`decide`] answers it, [`Step`] is what only the person can do about it on
+//! the platform's page, and [`Step::as_denial`] is the only bridge from there to an error.
+
+mod account;
+mod decide;
+mod facts;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod step;
+mod trace;
+
+pub use account::{Account, Home, Partner};
+pub use decide::{Decision, Granted, Ruling, decide};
+pub use facts::{Facts, PasswordProof, Place, Proofs};
+pub use step::Step;
+pub use trace::{Trace, TraceEntry, Verdict};
