@@ -1,4 +1,5 @@
 use super::catalogue::{self, Row};
+use super::template;
 
 /// A refusal: a row of the catalogue and what fills its template. An outcome, not a failure of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,12 @@ impl Denial {
     /// Fills `{name}` in the template.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        debug_assert!(
+            template::placeholders(self.row.template).any(|known| known == name),
+            "AADSTS{} has no placeholder {{{name}}} in: {}",
+            self.row.code,
+            self.row.template
+        );
         self.values.push((name, value.to_string()));
         self
     }
@@ -48,29 +55,85 @@ impl Denial {
 
     /// The row's text with its placeholders filled, without the `AADSTSn: ` in front.
     ///
-    /// Characters that JSON would escape are replaced, because one client reads the description as borrowed text
-    /// (facts: azure_identity for Rust): `"` becomes `'`, `\` becomes `/`, control characters become spaces.
+    /// A placeholder that nobody filled reads [`UNFILLED`](super::UNFILLED). Characters that JSON would escape are
+    /// replaced, because one client reads the description as borrowed text and loses it otherwise (azure_identity for
+    /// Rust): `"` becomes `'`, `\` becomes `/`, control characters become spaces. Long values are cut.
     pub fn message(&self) -> String {
-        let mut text = self.row.template.to_owned();
-        for (name, value) in &self.values {
-            text = text.replace(&format!("{{{name}}}"), &printable(value));
-        }
-        text
+        template::fill(self.row.template, |name| {
+            self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| printable(value))
+        })
     }
 }
 
+/// Longer than any name a tenant has, short enough that an echo cannot fill a log.
+const LONGEST_VALUE: usize = 300;
+
 fn printable(value: &str) -> String {
-    const LONGEST_VALUE: usize = 300;
     value
         .chars()
         .take(LONGEST_VALUE)
         .map(|c| match c {
             '"' => '\'',
             '\\' => '/',
-            '{' => '(',
-            '}' => ')',
             c if c.is_control() => ' ',
             c => c,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    use super::super::{UNFILLED, catalogue};
+    use super::*;
+
+    #[test]
+    fn a_value_fills_its_placeholder_and_literal_braces_survive() {
+        let denial = Denial::new(50034).with("tenant", "alpine.test");
+
+        assert_snapshot!(denial.message(), @"The user account {EmailHidden} does not exist in the alpine.test directory. To sign into this application, the account must be added to the directory.");
+    }
+
+    #[test]
+    fn a_placeholder_that_nobody_filled_reads_neutral() {
+        assert_snapshot!(Denial::new(700038).message(), @"(unknown) is not a valid application identifier.");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_placeholder_is_not_filled_again() {
+        let denial = Denial::new(7000112).with("appId", "{appName}").with("appName", "Portal");
+
+        assert_snapshot!(denial.message(), @"Application '{appName}'(Portal) is disabled.");
+    }
+
+    #[test]
+    fn what_json_would_escape_is_replaced() {
+        let denial = Denial::new(70003).with("grantType", "a\"b\\c\r\nd\u{85}e");
+
+        assert_snapshot!(denial.message(), @"The app requested an unsupported grant type 'a'b/c  d e'.");
+    }
+
+    #[test]
+    fn a_long_value_is_cut() {
+        let denial = Denial::new(70003).with("grantType", "ü".repeat(5000));
+
+        assert_eq!(denial.message().matches('ü').count(), LONGEST_VALUE);
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_puts_an_escape_into_the_json(index in 0..catalogue::rows().len(), value in any::<String>()) {
+            let row = &catalogue::rows()[index];
+            let denial = template::placeholders(row.template)
+                .fold(Denial::new(row.code), |denial, name| denial.with(name, &value));
+
+            let message = denial.message();
+
+            let json = serde_json::Value::from(message.as_str()).to_string();
+            prop_assert_eq!(json, format!("\"{}\"", message));
+            prop_assert!(value.contains(UNFILLED) || !message.contains(UNFILLED));
+        }
+    }
 }

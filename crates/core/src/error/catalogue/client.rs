@@ -1,0 +1,309 @@
+//! Who the client is, and how it proves that.
+
+use super::Confidence::{Captured, Documented, Inferred};
+use super::RaisedBy::ClientCredentials;
+use super::{EVERY_GRANT, INVALID_CLIENT, INVALID_REQUEST, LEARN, Row, UNAUTHORIZED_CLIENT, USER_GRANTS};
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        code: 50012,
+        name: "AuthenticationFailed",
+        template: "Client assertion contains an invalid signature.",
+        cause: "The older number for a wrong secret or a client assertion that does not verify.",
+        remedy: "As for AADSTS7000215 (secret) or AADSTS700027 (certificate).",
+        confidence: Documented,
+        source: LEARN,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 50027,
+        name: "InvalidJwtToken",
+        template: "JWT token is invalid or malformed.",
+        cause: "client_assertion or assertion is not a JWT.",
+        remedy: "Send three base64url parts joined by dots, without padding or line breaks.",
+        confidence: Inferred,
+        source: LEARN,
+        ..INVALID_REQUEST
+    },
+    Row {
+        code: 50048,
+        name: "SubjectMismatchesIssuer",
+        template: "Subject must match Issuer claim in the client assertion.",
+        cause: "iss and sub of the client assertion differ.",
+        remedy: "Set both to the application's appId.",
+        confidence: Inferred,
+        source: LEARN,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 50166,
+        name: "ExternalClaimsProviderThrottled",
+        template: "Request to External OIDC endpoint failed.",
+        cause: "The issuer of a federated credential could not be asked for its keys.",
+        remedy: "Make the issuer's metadata and keys reachable over https.",
+        confidence: Inferred,
+        source: "captured text; error and status inferred",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 70001,
+        name: "UnauthorizedClient",
+        template: "Application with identifier '{appId}' was not found in the directory {tenant}",
+        cause: "The older number of AADSTS700016: no such application in this tenant, or it is disabled.",
+        remedy: "Check client_id and the tenant in the path.",
+        confidence: Documented,
+        source: LEARN,
+        ..UNAUTHORIZED_CLIENT
+    },
+    Row {
+        code: 70002,
+        name: "InvalidClient",
+        template: "Error validating credentials.",
+        cause: "An older umbrella number around an inner code, and the answer for a confidential client without a \
+                secret.",
+        remedy: "Read the inner code, or send client_secret or client_assertion.",
+        confidence: Captured,
+        source: "bodies of 2016 to 2019",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 70021,
+        template: "No matching federated identity record found for presented assertion. Assertion Issuer: '{issuer}'. \
+                   Assertion Subject: '{subject}'. Assertion Audience: '{audience}'.",
+        cause: "The application has no federated credential with this issuer, subject and audience.",
+        remedy: "Compare the three values, letter by letter, with the application's federated credentials.",
+        confidence: Captured,
+        source: "body of 2023",
+        ..INVALID_REQUEST
+    },
+    Row {
+        code: 700011,
+        name: "UnauthorizedClientAppNotFoundInOrgIdTenant",
+        template: "Application with identifier {appId} was not found in the directory {tenant}.",
+        cause: "The application is not in this tenant.",
+        remedy: "Check client_id and the tenant in the path.",
+        confidence: Documented,
+        source: LEARN,
+        ..UNAUTHORIZED_CLIENT
+    },
+    Row {
+        code: 700016,
+        name: "UnauthorizedClient_DoesNotMatchRequest",
+        template: "Application with identifier '{appId}' was not found in the directory '{tenant}'. This can happen if \
+                   the application has not been installed by the administrator of the tenant or consented to by any \
+                   user in the tenant. You may have sent your authentication request to the wrong tenant.",
+        cause: "client_id is not the appId of an application of this tenant.",
+        remedy: "Check client_id (the application id, not the object id) and the tenant in the path. In Ropeway the \
+                 application must be under applications of this tenant.",
+        confidence: Captured,
+        source: "captured bodies; Microsoft Learn, identity-platform/reference-error-codes",
+        raised_by: EVERY_GRANT,
+        ..UNAUTHORIZED_CLIENT
+    },
+    Row {
+        code: 700021,
+        template: "Client assertion application identifier doesn't match 'client_id' parameter.",
+        cause: "The client assertion was made for another application.",
+        remedy: "Set its iss and sub to the client_id that is sent.",
+        confidence: Inferred,
+        source: "general knowledge of Entra; no capture found",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700023,
+        template: "Client assertion audience claim does not match Realm issuer.",
+        cause: "aud of the client assertion is not this token endpoint. (Microsoft's list has another meaning under \
+                this number, InvalidResourcelessScope.)",
+        remedy: "Set aud to the token endpoint's URL.",
+        confidence: Inferred,
+        source: "general knowledge of Entra; Microsoft Learn lists another meaning",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700024,
+        template: "Client assertion is not within its valid time range. Current time: {now}, assertion valid from \
+                   {notBefore}, expiry time of assertion {expires}. Review the documentation at \
+                   https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
+        cause: "The client assertion has expired or is not yet valid.",
+        remedy: "Make a new assertion for each request and check the client's clock.",
+        confidence: Captured,
+        source: "captured error and text; status inferred",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700025,
+        name: "InvalidClientPublicClientWithCredential",
+        template: "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+        cause: "A secret or client assertion was sent for an application that has none.",
+        remedy: "Leave the credential out, or give the application one (passwordCredentials) and use it as \
+                 confidential.",
+        confidence: Captured,
+        source: "oauth2ms#19; status inferred",
+        raised_by: EVERY_GRANT,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700027,
+        template: "Client assertion contains an invalid signature. [Reason - {reason}]",
+        cause: "No key of the application verifies the client assertion.",
+        remedy: "Register the certificate's public part under keyCredentials, and check x5t and alg of the assertion.",
+        confidence: Captured,
+        source: "captured error and text; status inferred",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700030,
+        template: "Invalid certificate - subject name in certificate isn't authorized. \
+                   SubjectNames/SubjectAlternativeNames (up to 10) in token certificate are: {subjectNames}.",
+        cause: "Subject name and issuer authentication: the certificate's name is not the registered one.",
+        remedy: "Register the certificate's subject name, or use the registered certificate.",
+        confidence: Documented,
+        source: LEARN,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700038,
+        error_uri: false,
+        template: "{appId} is not a valid application identifier.",
+        cause: "client_id is the GUID of zeros, or no identifier at all.",
+        remedy: "Set client_id to the application's appId; an unset variable is the usual reason.",
+        confidence: Captured,
+        source: "capture of a live tenant, 2026-08",
+        raised_by: EVERY_GRANT,
+        ..UNAUTHORIZED_CLIENT
+    },
+    Row {
+        code: 700211,
+        template: "No matching federated identity record found for presented assertion issuer '{issuer}'.",
+        cause: "No federated credential of the application has this issuer.",
+        remedy: "Compare the issuer, letter by letter.",
+        confidence: Inferred,
+        source: "general knowledge of Entra; no capture found",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700212,
+        template: "No matching federated identity record found for presented assertion audience '{audience}'.",
+        cause: "No federated credential of the application has this audience.",
+        remedy: "Set the assertion's aud to api://AzureADTokenExchange, or to what the credential lists.",
+        confidence: Inferred,
+        source: "general knowledge of Entra; no capture found",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700213,
+        template: "No matching federated identity record found for presented assertion subject '{subject}'.",
+        cause: "No federated credential of the application has this subject.",
+        remedy: "Compare the subject, letter by letter.",
+        confidence: Inferred,
+        source: "general knowledge of Entra; no capture found",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 700229,
+        name: "ForbiddenTokenType",
+        template: "Only app-only tokens can be used as Federated Identity Credentials for Entra Id issuer.",
+        cause: "A user's token was sent as a federated credential.",
+        remedy: "Send an application's token, from the client credentials flow.",
+        confidence: Documented,
+        source: LEARN,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 1000031,
+        template: "Application {appName} cannot be accessed at this time. Contact your administrator.",
+        cause: "Microsoft or the tenant's administrator has closed the application.",
+        remedy: "Ask the administrator.",
+        confidence: Inferred,
+        source: LEARN,
+        ..UNAUTHORIZED_CLIENT
+    },
+    Row {
+        code: 5002738,
+        template: "Invalid JWT token. The client assertion is malformed.",
+        cause: "The client assertion lacks a claim or has one of the wrong type.",
+        remedy: "Send iss, sub, aud, exp and jti as Entra documents them.",
+        confidence: Inferred,
+        source: "captured number; text inferred",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 5002741,
+        template: "Number of audience values in the provided client credential exceed maximum allowed. {count} \
+                   audience values provided, maximum allowed is 1.",
+        cause: "aud of the client assertion is a list of several values.",
+        remedy: "Send one audience.",
+        confidence: Inferred,
+        source: "zitadel/oidc#887 (number and text, 2026); error inferred",
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 7000112,
+        name: "UnauthorizedClientApplicationDisabled",
+        template: "Application '{appId}'({appName}) is disabled.",
+        cause: "The application's service principal is switched off in this tenant.",
+        remedy: "Enable users to sign in, under Enterprise applications. In Ropeway: servicePrincipal.accountEnabled.",
+        confidence: Inferred,
+        source: "captured text; error inferred",
+        raised_by: EVERY_GRANT,
+        ..UNAUTHORIZED_CLIENT
+    },
+    Row {
+        code: 7000215,
+        template: "Invalid client secret provided. Ensure the secret being sent in the request is the client secret \
+                   value, not the client secret ID, for a secret added to app '{appId}'.",
+        cause: "client_secret is none of the application's secrets. Often the secret's id was copied, or the value was \
+                not form-encoded.",
+        remedy: "Copy the value column of the secret. In Ropeway: secretText under the application's \
+                 passwordCredentials.",
+        confidence: Captured,
+        source: "capture of a live tenant, 2026-08",
+        raised_by: EVERY_GRANT,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 7000216,
+        template: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant \
+                   type.",
+        cause: "Client credentials without a credential.",
+        remedy: "Send client_secret or client_assertion. A public client cannot use this grant.",
+        confidence: Inferred,
+        source: "captured text; error inferred",
+        raised_by: &[ClientCredentials],
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 7000218,
+        template: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+        cause: "The application is confidential, or may not use public client flows, and no credential was sent.",
+        remedy: "Send the secret; or, for a client that cannot keep one, allow public client flows under \
+                 Authentication. In Ropeway: isFallbackPublicClient: true.",
+        confidence: Captured,
+        source: "msal-python#96, msal-java#70, ChannelSurf#38 (status)",
+        raised_by: USER_GRANTS,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 7000222,
+        name: "InvalidClientSecretExpiredKeysProvided",
+        template: "The provided client secret keys for app '{appId}' are expired. Visit the Azure portal to create new \
+                   keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for \
+                   added security: https://aka.ms/certCreds.",
+        cause: "The secret is right and past its end date.",
+        remedy: "Add a new secret. In Ropeway: endDateTime under passwordCredentials, measured in the tenant's clock.",
+        confidence: Captured,
+        source: "captured bodies; Microsoft Learn, identity-platform/reference-error-codes",
+        raised_by: EVERY_GRANT,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 7000229,
+        template: "The client application {appId} is missing service principal in the tenant {tenant}. See \
+                   instructions here: https://go.microsoft.com/fwlink/?linkid=2225119",
+        cause: "The application is registered elsewhere and was never added to this tenant.",
+        remedy: "Let an administrator of this tenant consent, or create the service principal.",
+        confidence: Inferred,
+        source: "captured text, error in a client's test; status inferred",
+        ..INVALID_CLIENT
+    },
+];
