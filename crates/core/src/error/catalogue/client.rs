@@ -144,11 +144,13 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         code: 700027,
-        template: "Client assertion contains an invalid signature. [Reason - {reason}]",
+        template: "Client assertion contains an invalid signature. [Reason - The key was not found. Please visit the \
+                   Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '{appId}'.]",
         cause: "No key of the application verifies the client assertion.",
         remedy: "Register the certificate's public part under keyCredentials, and check x5t and alg of the assertion.",
         confidence: Captured,
         source: "captured error and text; status inferred",
+        raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },
     Row {

@@ -153,7 +153,7 @@ pub(super) const ROWS: &[Row] = &[
         name: "FreshTokenNeeded",
         template: "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user \
                    might have changed or reset their password. The grant was issued on '{issuedAt}' and the \
-                   TokensValidFrom date (before which tokens are not valid) for this user is '{validFrom}'.",
+                   TokensValidFrom date (before which tokens are not valid) for this user is '{tokensValidFrom}'.",
         cause: "The user's sessions were revoked, or the password was changed, after this token was issued.",
         remedy: "Sign in again. The date is the user's signInSessionsValidFromDateTime.",
         confidence: Captured,
@@ -407,7 +407,7 @@ pub(super) const ROWS: &[Row] = &[
         code: 700082,
         name: "ExpiredOrRevokedGrantInactiveToken",
         template: "The refresh token has expired due to inactivity.\u{a0}The token was issued on {issuedAt} and was \
-                   inactive for {inactivity}.",
+                   inactive for {inactiveFor}.",
         cause: "The refresh token was not used for 90 days.",
         remedy: "Sign in again. In Ropeway the days are the tenant's: moving its clock ages tokens.",
         confidence: Captured,

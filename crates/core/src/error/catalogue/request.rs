@@ -78,7 +78,7 @@ pub(super) const ROWS: &[Row] = &[
         code: 70003,
         name: "UnsupportedGrantType",
         error_uri: false,
-        template: "The app requested an unsupported grant type '{grantType}'.",
+        template: "The app requested an unsupported grant type '{grant}'.",
         cause: "grant_type is not one that this endpoint knows.",
         remedy: "Check the spelling of grant_type. Ropeway answers password, client_credentials and refresh_token so \
                  far.",
@@ -117,10 +117,11 @@ pub(super) const ROWS: &[Row] = &[
         code: 90013,
         name: "InvalidUserInput",
         template: "Invalid input received from the user.",
-        cause: "A part of the URL cannot be read.",
-        remedy: "Look at the URL for stray or doubly encoded characters.",
+        cause: "The URL or the form cannot be read: it is not form-encoded UTF-8.",
+        remedy: "Form-encode every value once, as UTF-8.",
         confidence: Inferred,
         source: "captured text; error inferred",
+        raised_by: &[UnknownGrant],
         ..INVALID_REQUEST
     },
     Row {
@@ -198,7 +199,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 90100,
         name: "InvalidRequestParameter",
-        template: "{name} parameter is empty or not valid.",
+        template: "{param} parameter is empty or not valid.",
         cause: "The named parameter is empty, sent twice, or cannot be read.",
         remedy: "Send the parameter once, as application/x-www-form-urlencoded UTF-8.",
         confidence: Inferred,

@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 50001,
         name: "InvalidResource",
-        template: "The application named {resource} was not found in the tenant named {tenant}.",
+        template: "The application named {name} was not found in the tenant named {tenant}.",
         cause: "The older number of AADSTS500011.",
         remedy: "Check the identifier of the API.",
         confidence: Documented,
@@ -124,8 +124,8 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 500011,
         name: "InvalidResourceServicePrincipalNotFound",
-        template: "The resource principal named {resource} was not found in the tenant named {tenant}. This can happen \
-                   if the application has not been installed by the administrator of the tenant or consented to by any \
+        template: "The resource principal named {name} was not found in the tenant named {tenant}. This can happen if \
+                   the application has not been installed by the administrator of the tenant or consented to by any \
                    user in the tenant. You might have sent your authentication request to the wrong tenant.",
         cause: "The scope or resource names an API that this tenant does not have.",
         remedy: "Check the API's identifier URI, letter by letter, a trailing slash included. In Ropeway it must be in \

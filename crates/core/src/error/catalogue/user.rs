@@ -29,10 +29,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 50020,
         name: "UserUnauthorized",
-        template: "User account '{EmailHidden}' from identity provider '{idp}' does not exist in tenant '{tenant}' and \
-                   cannot access the application '{appId}'({appName}) in that tenant. The account needs to be added as \
-                   an external user in the tenant first. Sign out and sign in again with a different Microsoft Entra \
-                   user account.",
+        template: "User account '{EmailHidden}' from identity provider 'https://sts.windows.net/{homeTid}/' does not \
+                   exist in tenant '{tenantName}' and cannot access the application '{appId}'({appName}) in that \
+                   tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in \
+                   again with a different Microsoft Entra user account.",
         cause: "The password is right, and the user belongs to another tenant and is no guest of this one.",
         remedy: "Use the user's home tenant in the path, or invite the user here. In a tenant file: a user with \
                  userType: Guest and this mail.",
@@ -318,10 +318,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 90072,
         name: "PassThroughUserMfaError",
-        template: "User account '{EmailHidden}' from identity provider '{idp}' does not exist in tenant '{tenant}' and \
-                   cannot access the application '{appId}'({appName}) in that tenant. The account needs to be added as \
-                   an external user in the tenant first. Sign out and sign in again with a different Microsoft Entra \
-                   user account.",
+        template: "User account '{EmailHidden}' from identity provider 'https://sts.windows.net/{homeTid}/' does not \
+                   exist in tenant '{tenantName}' and cannot access the application '{appId}'({appName}) in that \
+                   tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in \
+                   again with a different Microsoft Entra user account.",
         cause: "The credentials are right, and the user's account is not in this tenant, so a second factor cannot be \
                 asked.",
         remedy: "Invite the user as a guest, or use the home tenant in the path.",
