@@ -1,0 +1,20 @@
+//! Runs the Employee and Timesheet API on one port; README.md lists the environment variables.
+
+use anyhow::Context;
+use employee_api::Settings;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+
+    let listen = std::env::var("EMPLOYEE_API_LISTEN").unwrap_or_else(|_| "localhost:5001".to_owned());
+    let listener = TcpListener::bind(&listen)
+        .await
+        .with_context(|| format!("listening on {listen}; EMPLOYEE_API_LISTEN names another address"))?;
+    let settings = Settings::from_env();
+    tracing::info!(metadata = settings.metadata_url, "listening on http://{listen}");
+    employee_api::serve(listener, settings).await
+}
