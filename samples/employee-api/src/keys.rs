@@ -75,14 +75,15 @@ impl SigningKeys {
 
     /// The keys with `key_id` among them, asking the provider if it must be.
     pub(crate) async fn with_key(&self, key_id: &str) -> Result<Arc<KnownKeys>, KeyError> {
-        if let Some(known) = self.known_with(key_id)
-            && known.read_at.elapsed() < self.refresh.max_age
-        {
+        if let Some(known) = self.fresh_with(key_id) {
             return Ok(known);
         }
         let asked_at = Instant::now();
         let mut attempts = self.attempts.lock().await;
         // Somebody else may have asked while we waited for our turn.
+        if let Some(known) = self.fresh_with(key_id) {
+            return Ok(known);
+        }
         let read_meanwhile = self.known().is_some_and(|known| known.read_at >= asked_at);
         let failed_meanwhile = attempts.last_failed_at.is_some_and(|at| at >= asked_at);
         if !read_meanwhile && !failed_meanwhile && !self.must_pause(&attempts, key_id) {
@@ -122,6 +123,10 @@ impl SigningKeys {
 
     fn known_with(&self, key_id: &str) -> Option<Arc<KnownKeys>> {
         self.known().filter(|known| known.key(key_id).is_some())
+    }
+
+    fn fresh_with(&self, key_id: &str) -> Option<Arc<KnownKeys>> {
+        self.known_with(key_id).filter(|known| known.read_at.elapsed() < self.refresh.max_age)
     }
 
     async fn read_provider(&self) -> anyhow::Result<KnownKeys> {
