@@ -1,5 +1,7 @@
 //! Runs the Employee and Timesheet API on one port; README.md lists the environment variables.
 
+use std::io::IsTerminal;
+
 use anyhow::Context;
 use employee_api::Settings;
 use tokio::net::TcpListener;
@@ -8,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colour).init();
 
     let listen = std::env::var("EMPLOYEE_API_LISTEN").unwrap_or_else(|_| "localhost:5001".to_owned());
     let listener = TcpListener::bind(&listen)
