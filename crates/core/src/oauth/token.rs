@@ -1,7 +1,6 @@
 //! Requests to the token endpoint.
 
 use super::form::Form;
-use super::scope::ScopeRequest;
 use crate::error::Denial;
 use crate::error::catalogue::RaisedBy;
 use crate::secret::Secret;
@@ -59,20 +58,20 @@ pub enum TokenRequest {
         username: String,
         /// `password` as typed. Entra strips nothing: a padded password is a wrong one.
         password: Secret,
-        /// What is asked for.
-        scope: ScopeRequest,
+        /// `scope` as sent: its syntax is judged after the client.
+        scope: String,
     },
     /// The application for itself.
     ClientCredentials {
-        /// What is asked for.
-        scope: ScopeRequest,
+        /// `scope` as sent.
+        scope: String,
     },
     /// An earlier answer's refresh token.
     RefreshToken {
         /// The token as sent.
         token: Secret,
-        /// What is asked for; `None` means what was asked first.
-        scope: Option<ScopeRequest>,
+        /// `scope` as sent; `None` means what was asked first.
+        scope: Option<String>,
     },
 }
 
@@ -90,16 +89,15 @@ impl TokenRequest {
             GrantType::RefreshToken => {
                 let token = Secret::new(form.required("refresh_token")?);
                 refuse_resource(form)?;
-                let scope = form.optional("scope")?.map(ScopeRequest::parse).transpose()?;
-                Ok(Self::RefreshToken { token, scope })
+                Ok(Self::RefreshToken { token, scope: form.optional("scope")?.map(str::to_owned) })
             }
         }
     }
 }
 
-fn required_scope(form: &Form) -> Result<ScopeRequest, Denial> {
+fn required_scope(form: &Form) -> Result<String, Denial> {
     refuse_resource(form)?;
-    ScopeRequest::parse(form.required("scope")?)
+    form.required("scope").map(str::to_owned)
 }
 
 fn refuse_resource(form: &Form) -> Result<(), Denial> {

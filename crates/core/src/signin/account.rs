@@ -1,6 +1,7 @@
 //! Whose account is it, and who can check its password?
 
 use crate::directory::{AuthenticationType, IdentityIssuer, Tenant, User};
+use crate::time::TenantTime;
 
 /// The account behind the name that was typed, as far as the tenant knows it.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +33,8 @@ pub struct Home<'a> {
     pub user: &'a User,
     /// Whether the directory holds a password that can be checked.
     pub has_password: bool,
+    /// The home tenant's time: password age and lockout are measured in it.
+    pub now: TenantTime,
 }
 
 /// Another identity provider.

@@ -77,7 +77,7 @@ impl Asked {
         match facts.proofs {
             Proofs::Password(proof) => {
                 self.password(home, proof)?;
-                self.password_age(facts, home)?;
+                self.password_age(home)?;
             }
             Proofs::Remembered(remembered) => self.refresh_lifetime(facts, home, &remembered)?,
         }
@@ -126,7 +126,7 @@ impl Asked {
         if matches!(facts.proofs, Proofs::Remembered(_)) {
             return Ok(());
         }
-        let until = facts.locked_until.max(home.user.locked_until).filter(|until| *until > facts.now);
+        let until = facts.locked_until.max(home.user.locked_until).filter(|until| *until > home.now);
         match until {
             Some(until) => {
                 self.trace.stopped(RULE, format!("locked until {}", until.to_rfc3339()));
@@ -172,9 +172,9 @@ impl Asked {
         }
     }
 
-    fn password_age(&mut self, facts: &Facts<'_>, home: Home<'_>) -> Result<(), Stop> {
+    fn password_age(&mut self, home: Home<'_>) -> Result<(), Stop> {
         const RULE: &str = "password age";
-        match password_age::evaluate(home.tenant, home.user, facts.now) {
+        match password_age::evaluate(home.tenant, home.user, home.now) {
             PasswordAge::Current => {
                 self.trace.passed(RULE, "current");
                 Ok(())
@@ -197,7 +197,7 @@ impl Asked {
         remembered: &refresh_lifetime::Remembered,
     ) -> Result<(), Stop> {
         const RULE: &str = "refresh token";
-        match refresh_lifetime::evaluate(remembered, home.user, facts.now) {
+        match refresh_lifetime::evaluate(remembered, home.user, home.now) {
             None => {
                 self.trace.passed(RULE, format!("issued {}", remembered.issued_at.to_rfc3339()));
                 Ok(())

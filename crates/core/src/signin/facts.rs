@@ -36,8 +36,6 @@ pub struct Facts<'a> {
     pub proofs: Proofs,
     /// Where the request came from.
     pub place: Place,
-    /// The tenant's time.
-    pub now: TenantTime,
 }
 
 /// What was proved, now or earlier.

@@ -189,6 +189,7 @@ impl Scene {
             tenant: self.home_tenant.as_ref().unwrap_or(&self.tenant),
             user: &self.user,
             has_password: self.has_password,
+            now: self.now,
         };
         Facts {
             tenant: &self.tenant,
@@ -211,7 +212,6 @@ impl Scene {
                 ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
                 client_app_type: ClientAppType::MobileAppsAndDesktopClients,
             },
-            now: self.now,
         }
     }
 }
