@@ -14,3 +14,4 @@ pub mod policy;
 pub mod secret;
 pub mod signin;
 pub mod time;
+pub mod token;
