@@ -5,6 +5,7 @@
 //! [`directory`] holds what it is asked about (in Microsoft Graph's shapes), [`error`] what a refusal
 //! looks like, [`oauth`] how a request is read, [`claims`] and [`token`] what is issued.
 
+pub mod claims;
 pub mod client_auth;
 pub mod directory;
 pub mod error;

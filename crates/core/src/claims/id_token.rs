@@ -1,0 +1,44 @@
+use serde_json::{Map, Value};
+
+use super::set::ClaimSet;
+use super::{ID_TOKEN_LIFETIME_SECONDS, Issue, UserSubject, groups, optional};
+use crate::token::TokenVersion;
+
+/// An id token (<https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>).
+pub(super) fn claims(issue: &Issue<'_>, user: &UserSubject<'_>, version: TokenVersion) -> Map<String, Value> {
+    let client = issue.client;
+    let (issuer, ver) = match version {
+        TokenVersion::V1 => (issue.issuer.v1(issue.tenant.id), "1.0"),
+        TokenVersion::V2 => (issue.issuer.v2(issue.tenant.id), "2.0"),
+    };
+    let mut claims = ClaimSet::new(issue, &client.app_id.to_string(), issuer, ver, ID_TOKEN_LIFETIME_SECONDS);
+    claims.add_rh(issue, client.app_id);
+    claims.add_some("nonce", issue.nonce);
+    claims.add_list("roles", issue.client_roles);
+    claims.add("sub", user.pairwise(issue, client.app_id));
+    match version {
+        TokenVersion::V1 => {
+            user.add_v1_claims(&mut claims, issue);
+            claims.add_some("altsecid", user.alternative_security_id(issue));
+        }
+        TokenVersion::V2 => {
+            user.add_v2_claims(&mut claims, issue);
+            if issue.openid_scopes.profile {
+                claims.add("oid", user.user.id.to_string());
+            }
+            if issue.openid_scopes.email {
+                claims.add_some("email", user.user.mail.as_deref());
+            }
+        }
+    }
+    groups::add(&mut claims, issue, user, client);
+    let shown = |name: &&String| {
+        version == TokenVersion::V1 || issue.openid_scopes.profile || !NEEDS_PROFILE.contains(&name.as_str())
+    };
+    let optional: Vec<String> = client.optional_id_token_claims.iter().filter(shown).cloned().collect();
+    optional::add_user_claims(&mut claims, issue, user, &optional);
+    claims.into_map()
+}
+
+/// Optional claims that a v2.0 id token has only with the `profile` scope.
+const NEEDS_PROFILE: [&str; 4] = ["family_name", "given_name", "preferred_username", "upn"];

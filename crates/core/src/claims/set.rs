@@ -1,0 +1,97 @@
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest::{SHA512, digest};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use super::{Issue, Subject};
+use crate::ids::AppId;
+
+/// Claims under construction. Entra writes `aud iss iat nbf exp` first and the rest in alphabetical order.
+pub(super) struct ClaimSet(BTreeMap<&'static str, Value>);
+
+impl ClaimSet {
+    /// What every token has: audience, issuer, lifetime, tenant, version and the opaque claims.
+    pub(super) fn new(issue: &Issue<'_>, audience: &str, issuer: String, version: &'static str, lifetime: u32) -> Self {
+        let now = issue.now.unix_seconds();
+        let begin = now.saturating_sub(CLOCK_SKEW_SECONDS);
+        let mut claims = Self(BTreeMap::new());
+        claims.add("aud", audience);
+        claims.add("iss", issuer);
+        claims.add("iat", begin);
+        claims.add("nbf", begin);
+        claims.add("exp", now.saturating_add(i64::from(lifetime)));
+        claims.add("tid", issue.tenant.id.to_string());
+        claims.add("ver", version);
+        claims.add("aio", aio(issue));
+        claims.add("uti", uti(issue.uti));
+        claims.add("xms_ftd", URL_SAFE_NO_PAD.encode(&opaque(issue, "xms_ftd")[..48]));
+        claims
+    }
+
+    /// The handle that a refreshed token inherits, made of tenant and audience as in Entra's tokens.
+    pub(super) fn add_rh(&mut self, issue: &Issue<'_>, audience: AppId) {
+        let mut handle = vec![1];
+        handle.extend_from_slice(&REGION);
+        handle.extend_from_slice(&issue.tenant.id.0.to_bytes_le());
+        handle.extend_from_slice(&audience.0.to_bytes_le());
+        handle.extend_from_slice(&[0, 0, 0]);
+        handle.extend_from_slice(&REGION);
+        self.add("rh", format!("1.{}.", URL_SAFE_NO_PAD.encode(handle)));
+    }
+
+    pub(super) fn add(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.0.insert(name, value.into());
+    }
+
+    /// A claim without a value is left out, never empty.
+    pub(super) fn add_some(&mut self, name: &'static str, value: Option<impl Into<Value>>) {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+    }
+
+    /// A list without elements is left out too.
+    pub(super) fn add_list(&mut self, name: &'static str, values: &[String]) {
+        if !values.is_empty() {
+            self.add(name, values.to_vec());
+        }
+    }
+
+    pub(super) fn add_scopes(&mut self, scopes: &[String]) {
+        self.add_some("scp", (!scopes.is_empty()).then(|| scopes.join(" ")));
+    }
+
+    pub(super) fn into_map(mut self) -> Map<String, Value> {
+        let first = FIRST.iter().filter_map(|name| self.0.remove_entry(name)).collect::<Vec<_>>();
+        first.into_iter().chain(self.0).map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// 16 bytes of which Entra leaves the last zero.
+fn uti(mut bytes: [u8; 16]) -> String {
+    bytes[15] = 0;
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn aio(issue: &Issue<'_>) -> String {
+    let (head, length): (&[u8], usize) = match issue.subject {
+        Subject::User(_) => (&[0x01, 0x34, 0x01], 45),
+        Subject::App => (&[0x93, 0x66, 0x60], 36),
+    };
+    STANDARD.encode([head, &opaque(issue, "aio")[..length]].concat())
+}
+
+fn opaque(issue: &Issue<'_>, claim: &str) -> [u8; 64] {
+    let hash = digest(&SHA512, &[issue.uti.as_slice(), claim.as_bytes()].concat());
+    let mut bytes = [0; 64];
+    bytes.copy_from_slice(hash.as_ref());
+    bytes
+}
+
+/// Entra dates its tokens five minutes back, so that a verifier whose clock is late accepts them at once.
+const CLOCK_SKEW_SECONDS: i64 = 300;
+const FIRST: [&str; 5] = ["aud", "iss", "iat", "nbf", "exp"];
+/// Two bytes that differ between Entra's regions; nobody outside reads them.
+const REGION: [u8; 2] = [0x41, 0x01];

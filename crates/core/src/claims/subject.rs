@@ -1,0 +1,148 @@
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::Issue;
+use super::set::ClaimSet;
+use crate::directory::{IdentityIssuer, User, UserType};
+use crate::ids::{AppId, ObjectId, TenantId};
+use crate::time::WallTime;
+
+/// In whose name a token speaks.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// A user, through the client.
+    User(UserSubject<'a>),
+    /// The client itself.
+    App,
+}
+
+/// A signed-in user as tokens need to know them.
+#[derive(Debug, Clone, Copy)]
+pub struct UserSubject<'a> {
+    /// The user object in the tenant that was signed in to.
+    pub user: &'a User,
+    /// The tenant of the account itself; for a member, the same tenant. For an account that lives with Google, the same tenant.
+    pub home_tenant: TenantId,
+    /// The account's object id at home; for a member, the user's own.
+    pub home_object: ObjectId,
+    /// Every group the user is in, directly or through groups.
+    pub groups: &'a [ObjectId],
+    /// Those of the groups that are assigned to an application, for `groupMembershipClaims: ApplicationGroup`.
+    pub assigned_groups: &'a [(AppId, ObjectId)],
+    /// The user's directory roles, by role template id.
+    pub directory_roles: &'a [ObjectId],
+    /// How the user signed in.
+    pub amr: &'a [Amr],
+    /// When the user proved who they are.
+    pub auth_time: Option<WallTime>,
+}
+
+/// How a user signed in: a value of `amr`
+/// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#amr-claim>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amr {
+    /// With a password.
+    Pwd,
+    /// With more than one factor.
+    Mfa,
+}
+
+impl Amr {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Pwd => "pwd",
+            Self::Mfa => "mfa",
+        }
+    }
+}
+
+impl UserSubject<'_> {
+    /// `sub`: differs from application to application, so that two of them cannot join what they know
+    /// (OpenID Connect Core §8.1, `pairwise`).
+    pub(super) fn pairwise(&self, issue: &Issue<'_>, application: AppId) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, issue.pairwise_key);
+        let parts = [self.home_object.0, application.0, issue.tenant.id.0];
+        URL_SAFE_NO_PAD.encode(hmac::sign(&key, &parts.map(|part| *part.as_bytes()).concat()))
+    }
+
+    /// `idp`: only of an account that lives elsewhere.
+    pub(super) fn identity_provider(&self, issue: &Issue<'_>) -> Option<String> {
+        match self.user.external_issuer() {
+            Some(IdentityIssuer::MicrosoftAccount) => Some("live.com".to_owned()),
+            Some(IdentityIssuer::Google) => Some("google.com".to_owned()),
+            _ if self.home_tenant != issue.tenant.id => Some(issue.issuer.v1(self.home_tenant)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn is_guest(&self) -> bool {
+        self.user.user_type == UserType::Guest
+    }
+
+    /// `acct`: 1 for a guest.
+    pub(super) fn account_status(&self) -> u8 {
+        u8::from(self.is_guest())
+    }
+
+    /// `upn`. Entra keeps a guest's, which holds `#EXT#`, to itself.
+    pub(super) fn upn(&self) -> Option<&str> {
+        (!self.is_guest()).then_some(self.user.user_principal_name.as_str())
+    }
+
+    /// `puid`: an opaque account number, always the same for one account.
+    pub(super) fn puid(&self) -> String {
+        let hash = digest(&SHA256, self.home_object.0.as_bytes());
+        let digits = hash.as_ref().iter().take(6).map(|byte| format!("{byte:02X}"));
+        format!("1003{}", digits.collect::<String>())
+    }
+
+    /// What every v2.0 token about a user says of them.
+    pub(super) fn add_v2_claims(&self, claims: &mut ClaimSet, issue: &Issue<'_>) {
+        if self.is_guest() {
+            claims.add_some("email", self.user.mail.as_deref());
+        }
+        claims.add_some("idp", self.identity_provider(issue));
+        if issue.openid_scopes.profile {
+            claims.add("name", self.user.display_name.as_str());
+            claims.add("preferred_username", self.user.sign_in_name());
+        }
+    }
+
+    /// What every v1.0 token about a user says of them.
+    pub(super) fn add_v1_claims(&self, claims: &mut ClaimSet, issue: &Issue<'_>) {
+        claims.add("acr", "1");
+        claims.add_list("amr", &self.amr.iter().map(|method| method.as_str().to_owned()).collect::<Vec<_>>());
+        if self.is_guest() {
+            claims.add_some("email", self.user.mail.as_deref());
+        }
+        claims.add_some("family_name", self.user.surname.as_deref());
+        claims.add_some("given_name", self.user.given_name.as_deref());
+        claims.add_some("idp", self.identity_provider(issue));
+        claims.add("ipaddr", issue.ip.to_string());
+        claims.add("name", self.user.display_name.as_str());
+        claims.add("oid", self.user.id.to_string());
+        claims.add("unique_name", self.unique_name());
+        claims.add_some("upn", self.upn());
+    }
+
+    fn unique_name(&self) -> String {
+        let name = self.user.sign_in_name();
+        match self.user.external_issuer() {
+            Some(IdentityIssuer::MicrosoftAccount) => format!("live.com#{name}"),
+            Some(IdentityIssuer::Google) => format!("google.com#{name}"),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// `altsecid`: how the tenant knows an account that lives elsewhere.
+    pub(super) fn alternative_security_id(&self, issue: &Issue<'_>) -> Option<String> {
+        match self.user.external_issuer() {
+            Some(IdentityIssuer::MicrosoftAccount) => Some(format!("1:live.com:{}", self.puid())),
+            Some(IdentityIssuer::Google) => None,
+            _ if self.home_tenant != issue.tenant.id => Some(format!("5::{}", self.puid())),
+            _ => None,
+        }
+    }
+}
