@@ -17,6 +17,8 @@ use std::sync::LazyLock;
 
 pub use service::TOKEN_ISSUANCE_ERROR;
 
+use super::template;
+
 /// One error of Entra.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
@@ -55,6 +57,13 @@ pub struct Row {
     pub source: &'static str,
     /// The requests that can raise it here; none means that `ropeway explain` knows it and nothing raises it.
     pub raised_by: &'static [RaisedBy],
+}
+
+impl Row {
+    /// The names that [`Denial::with`](super::Denial::with) fills, in the template's order.
+    pub fn placeholders(&self) -> impl Iterator<Item = &'static str> {
+        template::placeholders(self.template)
+    }
 }
 
 /// Where Entra shows an error.
@@ -168,4 +177,178 @@ const PAGE: Row = Row { delivery: Delivery::Page, ..INVALID_REQUEST };
 /// Sent back to the application by the authorize endpoint.
 const fn redirect(error: &'static str) -> Row {
     Row { delivery: Delivery::Redirect, ..answering(error, 400) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_and_each_number_is_there_once() {
+        for pair in rows().windows(2) {
+            assert!(pair[0].code < pair[1].code, "AADSTS{} twice", pair[1].code);
+        }
+    }
+
+    #[test]
+    fn a_listed_number_is_found_and_another_is_not() {
+        for row in rows() {
+            assert_eq!(find(row.code), Some(row));
+        }
+        assert_eq!(find(50035), None);
+    }
+
+    #[test]
+    fn every_row_says_why_what_to_do_and_where_it_is_from() {
+        for row in rows() {
+            for (part, text) in [("template", row.template), ("cause", row.cause), ("remedy", row.remedy)] {
+                assert!(text.len() > 5 && text.trim() == text, "AADSTS{}: {part} {text:?}", row.code);
+                assert!(!text.contains("  "), "AADSTS{}: two spaces in {part}", row.code);
+            }
+            assert!(row.cause.ends_with(['.', ')']) && row.remedy.ends_with('.'), "AADSTS{}", row.code);
+            assert!(!row.source.is_empty(), "AADSTS{} has no source", row.code);
+            assert!(row.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "AADSTS{}", row.code);
+        }
+    }
+
+    #[test]
+    fn error_and_status_belong_together() {
+        let usual = |error: &str| match error {
+            "invalid_client" => 401,
+            "server_error" => 500,
+            _ => 400,
+        };
+        let exceptions = [
+            (50033, 503),
+            (50097, 401), // device challenge, captured
+            (51000, 412), // feature off, from MSAL .NET's tests
+            (90006, 503),
+            (90012, 504),
+            (90024, 503),
+            (90033, 503), // captured
+            (90055, 429),
+            (90090, 503),
+        ];
+        for row in rows().iter().filter(|row| row.delivery == Delivery::Json) {
+            assert!(
+                row.status == usual(row.error) || exceptions.contains(&(row.code, row.status)),
+                "AADSTS{}: {} {}",
+                row.code,
+                row.error,
+                row.status
+            );
+        }
+    }
+
+    #[test]
+    fn error_and_suberror_are_words_that_clients_know() {
+        let errors = BTreeSet::from([
+            "access_denied",
+            "authorization_pending",
+            "bad_verification_code",
+            "expired_token",
+            "interaction_required",
+            "invalid_client",
+            "invalid_grant",
+            "invalid_instance",
+            "invalid_request",
+            "invalid_resource",
+            "invalid_scope",
+            "invalid_target",
+            "invalid_tenant",
+            "login_required",
+            "server_error",
+            "temporarily_unavailable",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "unsupported_response_type",
+            "user_password_expired",
+        ]);
+        let suberrors = BTreeSet::from([
+            "additional_action",
+            "bad_token",
+            "basic_action",
+            "consent_required",
+            "device_authentication_failed",
+            "message_only",
+            "protection_policy_required",
+            "token_expired",
+            "user_password_expired",
+        ]);
+        for row in rows() {
+            for error in [row.error, row.error_v1].into_iter().chain(row.error_at_metadata) {
+                assert!(errors.contains(error), "AADSTS{}: {error}", row.code);
+            }
+            for suberror in row.suberror.into_iter().chain(row.suberror_v1) {
+                assert!(suberrors.contains(suberror), "AADSTS{}: {suberror}", row.code);
+            }
+        }
+    }
+
+    #[test]
+    fn error_uri_is_there_and_missing_where_it_was_captured() {
+        let present = [
+            50034, 50056, 50057, 50076, 50097, 50126, 50173, 53003, 500011, 500133, 70016, 70021, 700016, 700024,
+            700082, 7000215, 7000218, 7000222, 90002, 900144, 9002313, 9002326,
+        ];
+        let missing = [50059, 50078, 65001, 70003, 70011, 70043, 700038, 90023, 90033];
+        for (codes, expected) in [(&present[..], true), (&missing[..], false)] {
+            for code in codes {
+                assert_eq!(find(*code).map(|row| row.error_uri), Some(expected), "AADSTS{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn v1_says_interaction_required_where_it_was_captured() {
+        for code in [50076, 50079, 53003, 50158, 70043] {
+            let errors = find(code).map(|row| (row.error, row.error_v1));
+            assert_eq!(errors, Some(("invalid_grant", "interaction_required")), "AADSTS{code}");
+        }
+    }
+
+    #[test]
+    fn templates_hold_nothing_that_json_escapes_or_msal_js_classifies_by() {
+        let classified = [
+            "interaction_required",
+            "consent_required",
+            "login_required",
+            "bad_token",
+            "ui_not_allowed",
+            "interrupted_user",
+        ];
+        for row in rows() {
+            assert!(!row.template.contains(|c: char| c == '"' || c == '\\' || c.is_control()), "AADSTS{}", row.code);
+            for word in classified {
+                assert!(!row.template.contains(word), "AADSTS{}: {word}", row.code);
+            }
+        }
+    }
+
+    #[test]
+    fn braces_are_placeholders_or_known_literals() {
+        for row in rows() {
+            let without = template::fill(row.template, |_| Some(String::new()));
+            let rest = without.replace("{EmailHidden}", "").replace("{tenant-ID}", "");
+            assert!(!rest.contains(['{', '}']), "AADSTS{}: {rest}", row.code);
+            let names: Vec<_> = row.placeholders().collect();
+            assert_eq!(names.len(), BTreeSet::from_iter(&names).len(), "AADSTS{} names one twice", row.code);
+        }
+    }
+
+    #[test]
+    fn who_raises_a_row_is_listed_once_and_in_order() {
+        for row in rows() {
+            assert!(row.raised_by.is_sorted_by(|a, b| a < b), "AADSTS{}", row.code);
+            let json = row.delivery == Delivery::Json;
+            assert!(json || row.raised_by.is_empty(), "AADSTS{} is not JSON", row.code);
+        }
+    }
+
+    #[test]
+    fn the_error_of_our_own_is_a_row() {
+        assert_eq!(find(TOKEN_ISSUANCE_ERROR.code), Some(&TOKEN_ISSUANCE_ERROR));
+    }
 }

@@ -77,6 +77,11 @@ fn printable(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a source that cannot be read fails the test")]
+
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
     use insta::assert_snapshot;
     use proptest::prelude::*;
 
@@ -114,6 +119,53 @@ mod tests {
         let denial = Denial::new(70003).with("grant", "ü".repeat(5000));
 
         assert_eq!(denial.message().matches('ü').count(), LONGEST_VALUE);
+    }
+
+    #[test]
+    fn every_call_of_new_fills_the_template_of_a_row_that_is_raised() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut calls = 0;
+        for source in [crates.join("core/src"), crates.join("server/src")].iter().flat_map(|folder| rust_below(folder))
+        {
+            let text = fs::read_to_string(&source).unwrap();
+            for call in text.split("Denial::new(").skip(1) {
+                let Some(row) = call.split(')').next().and_then(|code| catalogue::find(code.parse().ok()?)) else {
+                    continue;
+                };
+                calls += 1;
+                let given = names_given(call.split_once(')').unwrap().1);
+                for name in row.placeholders().filter(|_| !row.raised_by.is_empty()) {
+                    assert!(given.contains(&name), "{}: AADSTS{} without {name}", source.display(), row.code);
+                }
+            }
+        }
+        assert!(calls > 20, "the search finds what it looks for");
+    }
+
+    /// The first arguments of the `.with(…)` calls that follow one another at the start of this source text.
+    fn names_given(mut rest: &str) -> Vec<&str> {
+        let mut names = Vec::new();
+        while let Some(arguments) = rest.trim_start().strip_prefix(".with(") {
+            names.extend(arguments.strip_prefix('"').and_then(|quoted| quoted.split('"').next()));
+            let mut depth = 1;
+            let end = arguments.find(|c| {
+                depth += i32::from(c == '(') - i32::from(c == ')');
+                depth == 0
+            });
+            rest = &arguments[end.unwrap() + 1..];
+        }
+        names
+    }
+
+    fn rust_below(folder: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let below = |path: PathBuf| match path.extension() {
+            None => rust_below(&path),
+            // The tests here leave placeholders unfilled on purpose.
+            Some(extension) if extension == "rs" && !path.ends_with("error/denial.rs") => vec![path],
+            Some(_) => vec![],
+        };
+        entries.flat_map(below).collect()
     }
 
     proptest! {

@@ -101,3 +101,86 @@ fn description(denial: &Denial, context: &AnswerContext<'_>, timestamp: &str) ->
         context.correlation_id
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    fn asked(version: EndpointVersion) -> AnswerContext<'static> {
+        AnswerContext {
+            version,
+            origin: "https://localhost:8443",
+            trace_id: Uuid::from_u128(0x1111),
+            correlation_id: Uuid::from_u128(0x2222),
+            now: WallTime::from_unix_seconds(1_795_593_600),
+        }
+    }
+
+    fn token(denial: &Denial, version: EndpointVersion) -> String {
+        let answer = token_error(denial, &asked(version));
+        format!("{} {}", answer.status, answer.body)
+    }
+
+    fn metadata(denial: &Denial) -> String {
+        let answer = metadata_error(denial, &asked(EndpointVersion::V2));
+        format!("{} {}", answer.status, answer.body)
+    }
+
+    #[test]
+    fn a_wrong_password() {
+        assert_snapshot!(token(&Denial::new(50126), EndpointVersion::V2), @r#"400 {"error":"invalid_grant","error_description":"AADSTS50126: Error validating credentials due to invalid username or password. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50126],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50126"}"#);
+    }
+
+    #[test]
+    fn a_second_factor_that_a_policy_asks_for() {
+        let denial = Denial::new(50076)
+            .with("resource", "00000003-0000-0000-c000-000000000000")
+            .with_claims(r#"{"access_token":{"capolids":{"essential":true,"values":["p"]}}}"#.to_owned());
+
+        assert_snapshot!(token(&denial, EndpointVersion::V2), @r#"400 {"error":"invalid_grant","error_description":"AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '00000003-0000-0000-c000-000000000000'. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50076],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50076","suberror":"basic_action","claims":"{\"access_token\":{\"capolids\":{\"essential\":true,\"values\":[\"p\"]}}}"}"#);
+        assert_snapshot!(token(&denial, EndpointVersion::V1), @r#"400 {"error":"interaction_required","error_description":"AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '00000003-0000-0000-c000-000000000000'. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50076],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50076","suberror":"basic_action","claims":"{\"access_token\":{\"capolids\":{\"essential\":true,\"values\":[\"p\"]}}}"}"#);
+    }
+
+    #[test]
+    fn an_unknown_user() {
+        let denial = Denial::new(50034).with("tenant", "alpine.test");
+
+        assert_snapshot!(token(&denial, EndpointVersion::V2), @r#"400 {"error":"invalid_grant","error_description":"AADSTS50034: The user account {EmailHidden} does not exist in the alpine.test directory. To sign into this application, the account must be added to the directory. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50034],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50034","suberror":"bad_token"}"#);
+        assert_snapshot!(token(&denial, EndpointVersion::V1), @r#"400 {"error":"invalid_grant","error_description":"AADSTS50034: The user account {EmailHidden} does not exist in the alpine.test directory. To sign into this application, the account must be added to the directory. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50034],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50034"}"#);
+    }
+
+    #[test]
+    fn missing_consent_has_no_error_uri() {
+        let denial = Denial::new(65001).with("appId", "e0a9").with("appName", "Legacy tool");
+
+        assert_snapshot!(token(&denial, EndpointVersion::V2), @r#"400 {"error":"invalid_grant","error_description":"AADSTS65001: The user or administrator has not consented to use the application with ID 'e0a9' named 'Legacy tool'. Send an interactive authorization request for this user and resource. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[65001],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","suberror":"consent_required"}"#);
+    }
+
+    #[test]
+    fn an_unknown_tenant_is_another_error_at_metadata() {
+        let denial = Denial::new(90002).with("tenant", "nowhere.test");
+
+        assert_snapshot!(token(&denial, EndpointVersion::V2), @r#"400 {"error":"invalid_request","error_description":"AADSTS90002: Tenant 'nowhere.test' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[90002],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=90002"}"#);
+        assert_snapshot!(metadata(&denial), @r#"400 {"error":"invalid_tenant","error_description":"AADSTS90002: Tenant 'nowhere.test' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[90002],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=90002"}"#);
+    }
+
+    #[test]
+    fn an_unknown_instance_is_the_same_error_everywhere() {
+        assert_snapshot!(metadata(&Denial::new(50049)), @r#"400 {"error":"invalid_instance","error_description":"AADSTS50049: Unknown or invalid instance. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50049],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50049"}"#);
+    }
+
+    #[test]
+    fn an_expired_password_has_the_address_of_the_page_on_v1_only() {
+        assert_snapshot!(token(&Denial::new(50055), EndpointVersion::V1), @r#"400 {"error":"user_password_expired","error_description":"AADSTS50055: Password is expired. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50055],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50055","suberror":"user_password_expired","password_change_url":"https://portal.microsoftonline.com/ChangePassword.aspx"}"#);
+        assert_snapshot!(token(&Denial::new(50055), EndpointVersion::V2), @r#"400 {"error":"invalid_grant","error_description":"AADSTS50055: Password is expired. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[50055],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=50055","suberror":"user_password_expired"}"#);
+    }
+
+    #[test]
+    fn a_wrong_secret_is_401() {
+        let denial = Denial::new(7000215).with("appId", "e0a9");
+
+        assert_snapshot!(token(&denial, EndpointVersion::V2), @r#"401 {"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app 'e0a9'. Trace ID: 00000000-0000-0000-0000-000000001111 Correlation ID: 00000000-0000-0000-0000-000000002222 Timestamp: 2026-11-25 08:00:00Z","error_codes":[7000215],"timestamp":"2026-11-25 08:00:00Z","trace_id":"00000000-0000-0000-0000-000000001111","correlation_id":"00000000-0000-0000-0000-000000002222","error_uri":"https://localhost:8443/error?code=7000215"}"#);
+    }
+}

@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The issuer of a federated credential could not be asked for its keys.",
         remedy: "Make the issuer's metadata and keys reachable over https.",
         confidence: Inferred,
-        source: "captured text; error and status inferred",
+        source: "public reports (text); error and status inferred",
         ..INVALID_CLIENT
     },
     Row {
@@ -96,7 +96,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Check client_id (the application id, not the object id) and the tenant in the path. In Ropeway the \
                  application must be under applications of this tenant.",
         confidence: Captured,
-        source: "captured bodies; Microsoft Learn, identity-platform/reference-error-codes",
+        source: "public reports; Microsoft Learn, identity-platform/reference-error-codes",
         raised_by: EVERY_GRANT,
         ..UNAUTHORIZED_CLIENT
     },
@@ -127,7 +127,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The client assertion has expired or is not yet valid.",
         remedy: "Make a new assertion for each request and check the client's clock.",
         confidence: Captured,
-        source: "captured error and text; status inferred",
+        source: "public reports (error and text); status inferred",
         ..INVALID_CLIENT
     },
     Row {
@@ -149,7 +149,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "No key of the application verifies the client assertion.",
         remedy: "Register the certificate's public part under keyCredentials, and check x5t and alg of the assertion.",
         confidence: Captured,
-        source: "captured error and text; status inferred",
+        source: "public reports (error and text); status inferred",
         raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },
@@ -226,7 +226,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The client assertion lacks a claim or has one of the wrong type.",
         remedy: "Send iss, sub, aud, exp and jti as Entra documents them.",
         confidence: Inferred,
-        source: "captured number; text inferred",
+        source: "public reports (number); text inferred",
         ..INVALID_CLIENT
     },
     Row {
@@ -246,7 +246,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The application's service principal is switched off in this tenant.",
         remedy: "Enable users to sign in, under Enterprise applications. In Ropeway: servicePrincipal.accountEnabled.",
         confidence: Inferred,
-        source: "captured text; error inferred",
+        source: "public reports (text); error inferred",
         raised_by: EVERY_GRANT,
         ..UNAUTHORIZED_CLIENT
     },
@@ -270,7 +270,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "Client credentials without a credential.",
         remedy: "Send client_secret or client_assertion. A public client cannot use this grant.",
         confidence: Inferred,
-        source: "captured text; error inferred",
+        source: "public reports (text); error inferred",
         raised_by: &[ClientCredentials],
         ..INVALID_CLIENT
     },
@@ -294,7 +294,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The secret is right and past its end date.",
         remedy: "Add a new secret. In Ropeway: endDateTime under passwordCredentials, measured in the tenant's clock.",
         confidence: Captured,
-        source: "captured bodies; Microsoft Learn, identity-platform/reference-error-codes",
+        source: "public reports; Microsoft Learn, identity-platform/reference-error-codes",
         raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },
@@ -305,7 +305,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The application is registered elsewhere and was never added to this tenant.",
         remedy: "Let an administrator of this tenant consent, or create the service principal.",
         confidence: Inferred,
-        source: "captured text, error in a client's test; status inferred",
+        source: "public reports (text), a client's test (error); status inferred",
         ..INVALID_CLIENT
     },
 ];

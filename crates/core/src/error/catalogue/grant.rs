@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "On-behalf-of: the assertion is not a token of this tenant, or not for this application.",
         remedy: "Send the access token that the API received, unchanged.",
         confidence: Captured,
-        source: "captured text and error",
+        source: "public reports (text and error)",
         ..INVALID_GRANT
     },
     Row {
@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "code_verifier is missing or malformed (RFC 7636 §4.1).",
         remedy: "Send the verifier that the challenge was made from.",
         confidence: Captured,
-        source: "captured text and error",
+        source: "public reports (text and error)",
         ..INVALID_GRANT
     },
     Row {
@@ -180,7 +180,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A code works once, and this one was used.",
         remedy: "Look for a page that is loaded twice or a request that is repeated; then start again at /authorize.",
         confidence: Captured,
-        source: "captured text and error; Microsoft Learn, identity-platform/reference-error-codes",
+        source: "public reports (text and error); Microsoft Learn, identity-platform/reference-error-codes",
         ..INVALID_GRANT
     },
     Row {
@@ -191,7 +191,7 @@ pub(super) const ROWS: &[Row] = &[
                 client, or the user or consent behind it is gone.",
         remedy: "Redeem it with the client_id that it was issued to, or sign in again.",
         confidence: Captured,
-        source: "captured texts of 2014 to 2023; suberror weakly captured",
+        source: "public reports (texts) of 2014 to 2023; suberror weakly captured",
         raised_by: &[RefreshToken],
         ..BAD_TOKEN
     },
@@ -203,7 +203,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A code older than ten minutes, or a refresh token that was not used for too long.",
         remedy: "Start again at /authorize.",
         confidence: Captured,
-        source: "captured text and error; suberror inferred",
+        source: "public reports (text and error); suberror inferred",
         ..BAD_TOKEN
     },
     Row {
@@ -243,7 +243,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The device code was not confirmed within fifteen minutes.",
         remedy: "Start the device code flow again.",
         confidence: Documented,
-        source: "captured text; error from Microsoft Learn, v2-oauth2-device-code",
+        source: "public reports (text); error from Microsoft Learn, v2-oauth2-device-code",
         ..answering("expired_token", 400)
     },
     Row {
@@ -327,7 +327,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "On-behalf-of with a token that was made for another API.",
         remedy: "Let the client ask for a token for this API, and send that one.",
         confidence: Captured,
-        source: "captured texts of 2020 and 2024; error from MSAL .NET's behaviour",
+        source: "public reports (texts) of 2020 and 2024; error from MSAL .NET's behaviour",
         ..INVALID_GRANT
     },
     Row {
@@ -347,7 +347,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "code_verifier is not the one that the challenge was made from.",
         remedy: "Keep the verifier of each request until its code is redeemed.",
         confidence: Captured,
-        source: "captured text and error",
+        source: "public reports (text and error)",
         ..INVALID_GRANT
     },
     Row {
@@ -411,7 +411,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The refresh token was not used for 90 days.",
         remedy: "Sign in again. In Ropeway the days are the tenant's: moving its clock ages tokens.",
         confidence: Captured,
-        source: "captured bodies; suberror inferred",
+        source: "public reports; suberror inferred",
         raised_by: &[RefreshToken],
         ..BAD_TOKEN
     },
@@ -441,7 +441,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A single-page application's redirect URI without PKCE.",
         remedy: "Send code_challenge and code_verifier (RFC 7636).",
         confidence: Captured,
-        source: "captured text and error",
+        source: "public reports (text and error)",
         ..INVALID_REQUEST
     },
     Row {
@@ -461,7 +461,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A server redeems a code whose redirect URI is a single-page application's.",
         remedy: "Register the redirect URI under Web, or redeem the code in the browser.",
         confidence: Captured,
-        source: "captured text and error",
+        source: "public reports (text and error)",
         ..INVALID_REQUEST
     },
 ];

@@ -48,7 +48,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "redirect_uri is not registered, letter by letter: scheme, port, path, case and trailing slash count.",
         remedy: "Register it under Authentication. In a tenant file: web, spa or publicClient redirectUris.",
         confidence: Captured,
-        source: "captured text, 2022 to 2026",
+        source: "public reports (text), 2022 to 2026",
         ..PAGE
     },
     Row {
@@ -58,7 +58,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "prompt=none and no session in this browser, or the browser did not send its cookie.",
         remedy: "Sign in interactively.",
         confidence: Captured,
-        source: "captured redirects",
+        source: "public reports",
         ..redirect("login_required")
     },
     Row {
@@ -189,7 +189,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The application has no redirect URI at all.",
         remedy: "Register one. In a tenant file: web, spa or publicClient redirectUris.",
         confidence: Captured,
-        source: "captured text",
+        source: "public reports (text)",
         ..PAGE
     },
     Row {

@@ -293,7 +293,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The person pressed Cancel on the consent page.",
         remedy: "Ask again, and say what the permissions are for.",
         confidence: Captured,
-        source: "captured redirects of 2020 and 2023",
+        source: "public reports of 2020 and 2023",
         ..redirect("access_denied")
     },
     Row {
@@ -442,7 +442,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A policy wants a device, and a device code sign-in shows none.",
         remedy: "Sign in without a device code, or exclude the user from the policy.",
         confidence: Documented,
-        source: "captured number; text from public lists of codes",
+        source: "public reports (number); text from public lists of codes",
         ..PAGE
     },
     Row {

@@ -120,7 +120,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The URL or the form cannot be read: it is not form-encoded UTF-8.",
         remedy: "Form-encode every value once, as UTF-8.",
         confidence: Inferred,
-        source: "captured text; error inferred",
+        source: "public reports (text); error inferred",
         raised_by: &[UnknownGrant],
         ..INVALID_REQUEST
     },
@@ -173,7 +173,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A personal Microsoft account was used on a v1.0 endpoint.",
         remedy: "Use the v2.0 endpoint and scope instead of resource.",
         confidence: Inferred,
-        source: "captured text; error inferred",
+        source: "public reports (text); error inferred",
         ..INVALID_REQUEST
     },
     Row {
@@ -246,7 +246,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The application is made for organisations only, and the path lets personal accounts in.",
         remedy: "Use /organizations or the tenant's own path, or widen the application's signInAudience.",
         confidence: Captured,
-        source: "captured text and error; Microsoft Learn, identity-platform/reference-error-codes",
+        source: "public reports (text and error); Microsoft Learn, identity-platform/reference-error-codes",
         ..INVALID_REQUEST
     },
     Row {
@@ -265,7 +265,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A personal Microsoft account was used on a v1.0 endpoint.",
         remedy: "Use the v2.0 endpoint and scope instead of resource.",
         confidence: Inferred,
-        source: "captured text; error inferred",
+        source: "public reports (text); error inferred",
         ..INVALID_REQUEST
     },
     Row {
@@ -333,7 +333,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Send it unchanged, form-encoded once. In Ropeway a refresh token is also unreadable after a start \
                  without --data, because the keys are new.",
         confidence: Captured,
-        source: "captured bodies of code and refresh token redemption",
+        source: "public reports of code and refresh token redemption",
         raised_by: &[RefreshToken],
         ..INVALID_GRANT
     },

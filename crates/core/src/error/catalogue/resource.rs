@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Ask for one API's scopes at a time (openid, profile, email and offline_access may go with any), and \
                  redeem the refresh token for the next.",
         confidence: Captured,
-        source: "captured text; error weakly captured",
+        source: "public reports (text); error weakly captured",
         raised_by: EVERY_GRANT,
         ..INVALID_REQUEST
     },
@@ -37,7 +37,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A code was redeemed with an empty scope.",
         remedy: "Send the scopes that the code was asked with.",
         confidence: Captured,
-        source: "captured body; Microsoft Learn, identity-platform/reference-error-codes",
+        source: "public reports; Microsoft Learn, identity-platform/reference-error-codes",
         ..INVALID_REQUEST
     },
     Row {
@@ -144,7 +144,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Enable it under Enterprise applications. In a tenant file: servicePrincipal.accountEnabled of the \
                  API.",
         confidence: Inferred,
-        source: "captured text; error inferred",
+        source: "public reports (text); error inferred",
         ..INVALID_RESOURCE
     },
     Row {
@@ -155,7 +155,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A personal account at an application for organisations.",
         remedy: "Use a work account, or invite the person as a guest.",
         confidence: Captured,
-        source: "captured text",
+        source: "public reports (text)",
         ..PAGE
     },
     Row {
@@ -174,7 +174,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The account is of a kind that the API does not take.",
         remedy: "Use a work account, or widen the API's signInAudience.",
         confidence: Inferred,
-        source: "captured text; error inferred",
+        source: "public reports (text); error inferred",
         ..INVALID_REQUEST
     },
     Row {
@@ -186,7 +186,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Assign an app role of the API to the calling application and give admin consent. In a tenant file: \
                  appRoleAssignments.",
         confidence: Captured,
-        source: "captured body",
+        source: "public reports",
         raised_by: &[ClientCredentials],
         ..INVALID_GRANT
     },
@@ -222,7 +222,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The authorize request has a permission name that the API does not have.",
         remedy: "Check the scope's spelling against the API's oauth2PermissionScopes.",
         confidence: Captured,
-        source: "captured redirect",
+        source: "public reports",
         ..redirect("invalid_client")
     },
     Row {
@@ -279,7 +279,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "Client credentials with named scopes. An application gets the app roles assigned to it, all of them.",
         remedy: "Ask with the API's identifier URI and /.default, and assign app roles to the application.",
         confidence: Captured,
-        source: "captured text; error from a comment in MSAL Go",
+        source: "public reports (text); error from a comment in MSAL Go",
         raised_by: &[ClientCredentials],
         ..INVALID_SCOPE
     },

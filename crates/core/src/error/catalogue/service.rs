@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A passing fault of Entra, and its backup did not answer either.",
         remedy: "Try again after a while.",
         confidence: Captured,
-        source: "captured text and error; status inferred",
+        source: "public reports (text and error); status inferred",
         ..UNAVAILABLE
     },
     Row {
