@@ -11,6 +11,7 @@ pub mod directory;
 pub mod error;
 pub mod ids;
 pub mod oauth;
+pub mod password;
 pub mod policy;
 pub mod secret;
 pub mod signin;
