@@ -5,7 +5,7 @@ use super::{
     NamedLocation, OAuth2PermissionGrant, User,
 };
 use crate::ids::{AppId, ObjectId, TenantId};
-use crate::time::TenantTime;
+use crate::time::{TenantTime, WallTime};
 
 /// One tenant whole: its small, compiled part and everything of which there may be many.
 #[derive(Debug, Clone)]
@@ -140,6 +140,16 @@ pub enum TenantClock {
         /// The moment it shows.
         at: TenantTime,
     },
+}
+
+impl TenantClock {
+    /// What the tenant's clock shows at this moment of the wall clock.
+    pub fn at(self, wall: WallTime) -> TenantTime {
+        match self {
+            Self::Offset { seconds } => TenantTime(wall.0).plus_seconds(seconds),
+            Self::Frozen { at } => at,
+        }
+    }
 }
 
 /// Whether the on-premises agent of pass-through authentication answers.
