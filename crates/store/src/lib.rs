@@ -1,1 +1,33 @@
-//! placeholder
+//! What a Ropeway instance remembers: tenants, users, consents, lockouts, keys, sign-ins. The only crate that knows SQL.
+//!
+//! [`Store`] is the whole door. Reads run where they are called, in one read transaction ([`Store::read`]); writes queue
+//! for one writer that commits many together and answers after the commit ([`Store::write`]). In memory and in a
+//! directory are the same code. Every statement is written once, in SQL that SQLite and PostgreSQL both take;
+//! `dialect.rs` alone knows which of them runs it.
+//!
+//! Nothing here decides about a sign-in and nothing reads a clock: both times are arguments. Start at `store.rs`, then
+//! the file named after what you look for; a new sentence of the domain is a method on [`Reads`] or on [`Tx`] there.
+
+mod consents;
+mod dialect;
+mod error;
+mod import;
+mod keys;
+mod lockout;
+mod migrations;
+mod redeemed;
+mod row;
+mod sign_ins;
+mod store;
+mod tenants;
+mod tx;
+mod users;
+mod writer;
+
+pub use error::StoreError;
+pub use import::Imported;
+pub use keys::{SealingKey, SigningKey};
+pub use lockout::{Attempt, AttemptId, Lockout, Outcome, Settled};
+pub use sign_ins::SignIn;
+pub use store::{Store, Swept};
+pub use tx::{Reads, Tx};

@@ -1,0 +1,111 @@
+use std::net::IpAddr;
+
+use ropeway_core::ids::{AppId, ObjectId, TenantId};
+use ropeway_core::time::TenantTime;
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use crate::dialect::Row;
+use crate::error::StoreError;
+use crate::row::to_document;
+use crate::tx::{Reads, Tx};
+
+/// One attempt to sign in, granted or refused: a row of the sign-in log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignIn {
+    /// The request's trace id.
+    pub id: Uuid,
+    /// The tenant that was asked.
+    pub tenant: TenantId,
+    /// When, in the tenant's time.
+    pub at: TenantTime,
+    /// The user object, if one was found.
+    pub user: Option<ObjectId>,
+    /// The name as it was typed; for an application on its own, its name.
+    pub user_principal_name: String,
+    /// The client.
+    pub app: Option<AppId>,
+    /// The API that the token was asked for.
+    pub resource: Option<AppId>,
+    /// Where the request came from.
+    pub ip: Option<IpAddr>,
+    /// The `grant_type`.
+    pub grant: String,
+    /// The AADSTS code; 0 is success.
+    pub error_code: u32,
+    /// Whatever else explains the outcome, for instance the trace of rules. Never a secret.
+    pub detail: Json,
+}
+
+impl Reads<'_> {
+    /// Up to `limit` rows from `since` on, the oldest first. A long list: not for an async worker.
+    pub fn sign_ins_since(&self, tenant: TenantId, since: TenantTime, limit: u32) -> Result<Vec<SignIn>, StoreError> {
+        self.connection.rows(SINCE, &[tenant.into(), since.into(), limit.into()], sign_in)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a row to the log.
+    pub fn record_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
+        self.connection.execute(
+            RECORD,
+            &[
+                sign_in.id.into(),
+                sign_in.tenant.into(),
+                sign_in.at.into(),
+                sign_in.user.into(),
+                sign_in.user_principal_name.as_str().into(),
+                sign_in.app.into(),
+                sign_in.resource.into(),
+                sign_in.ip.map(|ip| ip.to_string()).into(),
+                sign_in.grant.as_str().into(),
+                sign_in.error_code.into(),
+                to_document(&sign_in.detail)?.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn sweep_sign_ins(&self, tenant: TenantId, now: TenantTime, limit: u32) -> Result<usize, StoreError> {
+        let oldest = now.plus_seconds(-DAYS_KEPT * 86_400);
+        self.connection.execute(SWEEP, &[tenant.into(), oldest.into(), limit.into()])
+    }
+
+    pub(crate) fn trim_sign_ins(&self, kept: i64, limit: u32) -> Result<usize, StoreError> {
+        self.connection.execute(TRIM, &[kept.into(), limit.into()])
+    }
+}
+
+fn sign_in(row: &Row<'_>) -> Result<SignIn, StoreError> {
+    let ip = row.optional_text(7)?.map(|text| text.parse()).transpose();
+    Ok(SignIn {
+        id: row.guid(0)?,
+        tenant: TenantId(row.guid(1)?),
+        at: TenantTime(row.integer(2)?),
+        user: row.optional_guid(3)?.map(ObjectId),
+        user_principal_name: row.text(4)?,
+        app: row.optional_guid(5)?.map(AppId),
+        resource: row.optional_guid(6)?.map(AppId),
+        ip: ip.map_err(|_| StoreError::Corrupt("a sign-in's address cannot be read".to_owned()))?,
+        grant: row.text(8)?,
+        error_code: row.count(9)?,
+        detail: row.document(10, "sign-in")?,
+    })
+}
+
+const DAYS_KEPT: i64 = 30;
+const SINCE: &str = "
+    SELECT sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id, resource_id, ip_address,
+        grant_type, error_code, detail
+    FROM sign_in WHERE tenant_id = $1 AND created_at >= $2 ORDER BY created_at, sequence LIMIT $3";
+const RECORD: &str = "
+    INSERT INTO sign_in (sequence, sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id,
+        resource_id, ip_address, grant_type, error_code, detail)
+    VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM sign_in), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const SWEEP: &str = "
+    DELETE FROM sign_in WHERE sequence IN
+        (SELECT sequence FROM sign_in WHERE tenant_id = $1 AND created_at < $2 LIMIT $3)";
+const TRIM: &str = "
+    DELETE FROM sign_in WHERE sequence IN
+        (SELECT sequence FROM sign_in WHERE sequence <= (SELECT MAX(sequence) FROM sign_in) - $1
+         ORDER BY sequence LIMIT $2)";

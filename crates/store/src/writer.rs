@@ -1,0 +1,102 @@
+//! The writer: one thread, one connection, many writes to a commit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::PoisonError;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::dialect::{BEGIN_WRITE, Connection, Medium};
+use crate::error::StoreError;
+use crate::tx::Tx;
+
+/// A queued write. It runs inside a savepoint of a transaction that it shares with others, or learns why there is none.
+pub(crate) struct Write(Run);
+
+type Run = Box<dyn FnOnce(Result<&Tx<'_>, StoreError>) -> Done + Send>;
+
+/// A write that ran: whether its changes are to be kept, and how to tell whoever waits once the transaction has ended.
+struct Done {
+    failure: Option<StoreError>,
+    tell: Tell,
+}
+
+type Tell = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+impl Write {
+    /// Wraps what is to be done, and gives the place where its answer arrives after the commit.
+    pub(crate) fn new<T: Send + 'static>(
+        change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+        let (answer, receiver) = oneshot::channel();
+        let run = move |tx: Result<&Tx<'_>, StoreError>| {
+            let outcome = tx.and_then(change);
+            let failure = outcome.as_ref().err().cloned();
+            // Nobody may be waiting any more: the request was cancelled, the write stands.
+            let tell = move |committed: Result<(), StoreError>| {
+                drop(answer.send(outcome.and_then(|value| committed.map(|()| value))));
+            };
+            Done { failure, tell: Box::new(tell) }
+        };
+        (Self(Box::new(run)), receiver)
+    }
+}
+
+/// Takes writes until every sender is gone.
+pub(crate) fn run(medium: &Medium, connection: &Connection, mut queue: mpsc::Receiver<Write>) {
+    let mut batch = Vec::with_capacity(LARGEST_BATCH);
+    while queue.blocking_recv_many(&mut batch, LARGEST_BATCH) > 0 {
+        let mut writes = batch.drain(..);
+        // More than one round only when a failure ended the transaction under the writes still to come.
+        while writes.len() > 0 {
+            commit_together(medium, connection, &mut writes);
+        }
+    }
+}
+
+fn commit_together(medium: &Medium, connection: &Connection, writes: &mut dyn Iterator<Item = Write>) {
+    let gate = medium.gate.as_ref().map(|gate| gate.write().unwrap_or_else(PoisonError::into_inner));
+    let mut to_tell: Vec<Tell> = Vec::new();
+    let mut ended = connection.execute(BEGIN_WRITE, &[]).map(drop);
+    while ended.is_ok()
+        && let Some(write) = writes.next()
+    {
+        ended = in_savepoint(connection, write, &mut to_tell);
+    }
+    ended = ended.and_then(|()| connection.execute("COMMIT", &[]).map(drop));
+    if let Err(error) = &ended {
+        if to_tell.is_empty() {
+            // The transaction could not even begin.
+            to_tell.extend(writes.map(|write| (write.0)(Err(error.clone())).tell));
+        }
+        if connection.in_transaction() {
+            drop(connection.execute("ROLLBACK", &[]));
+        }
+    }
+    drop(gate);
+    for tell in to_tell {
+        tell(ended.clone());
+    }
+}
+
+/// A write that fails takes back its own changes only. An error means that the transaction itself is lost.
+fn in_savepoint(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) -> Result<(), StoreError> {
+    connection.execute("SAVEPOINT one_write", &[])?;
+    // Whoever waits for a write that panicked learns it from the closed channel.
+    let failure = match catch_unwind(AssertUnwindSafe(|| (write.0)(Ok(&Tx { connection })))) {
+        Ok(done) => {
+            to_tell.push(done.tell);
+            done.failure
+        }
+        Err(_) => Some(StoreError::Stopped),
+    };
+    if let Some(failure) = failure {
+        if !connection.in_transaction() {
+            return Err(failure);
+        }
+        connection.execute("ROLLBACK TO SAVEPOINT one_write", &[])?;
+    }
+    connection.execute("RELEASE SAVEPOINT one_write", &[]).map(drop)
+}
+
+/// Enough to share a commit among all who wait, few enough that readers of a database in memory wait a millisecond.
+const LARGEST_BATCH: usize = 128;

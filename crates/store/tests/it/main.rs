@@ -1,0 +1,12 @@
+//! The store through its own door, every sentence in memory and in a directory.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(missing_docs, reason = "tests are named as sentences")]
+
+mod consents;
+mod fixtures;
+mod import;
+mod keys;
+mod redeemed;
+mod sign_ins;
+mod users;
+mod writes;
