@@ -1,1 +1,73 @@
-fn main() {}
+//! Ropeway's own chores.
+//!
+//! `cargo xtask test` runs every test there is: the checks of the source, the Rust tests and the real clients. What
+//! a suite needs and the machine lacks is installed into `target/tools`, pinned by lockfile. The suites are listed in
+//! `suites.rs`; a client suite also has its folder under `clients/`, with which it can be run by hand.
+
+mod command;
+mod report;
+mod suites;
+mod tools;
+mod workbench;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::report::Report;
+use crate::workbench::Workbench;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "Ropeway's own chores")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Run every test there is; ends with a table of the suites
+    Test(TestArguments),
+}
+
+#[derive(clap::Args)]
+struct TestArguments {
+    /// Only the Rust part: format, lints, dependencies, tests, documentation
+    #[arg(long)]
+    quick: bool,
+    /// Do not fail because a suite, or a test of it, could not run here
+    #[arg(long)]
+    allow_missing: bool,
+    /// Install missing system packages with apt-get although this is not root (asks sudo)
+    #[arg(long)]
+    install: bool,
+    /// Run only this suite; may be repeated
+    #[arg(long, value_name = "SUITE")]
+    only: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    let Chore::Test(arguments) = Arguments::parse().chore;
+    match test(&arguments) {
+        Ok(report) => {
+            report.print();
+            report.verdict(arguments.allow_missing)
+        }
+        Err(error) => {
+            report::say(&format!("error: {error}"));
+            for cause in error.chain().skip(1) {
+                report::say(&format!("caused by: {cause}"));
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn test(arguments: &TestArguments) -> anyhow::Result<Report> {
+    let bench = Workbench::here(arguments.install)?;
+    let mut report = Report::default();
+    for suite in suites::chosen(&arguments.only, arguments.quick)? {
+        report.run(suite, &bench);
+    }
+    Ok(report)
+}

@@ -1,0 +1,127 @@
+use anyhow::Context;
+
+use crate::command::{cargo, command, exit_code, works};
+use crate::report::Outcome;
+use crate::tools::{self, Missing};
+use crate::workbench::Workbench;
+
+/// One line of the table at the end of `cargo xtask test`.
+pub(crate) struct Suite {
+    pub(crate) name: &'static str,
+    /// What it looks at, for the person who watches.
+    pub(crate) purpose: &'static str,
+    /// Whether it is part of `--quick`.
+    pub(crate) quick: bool,
+    /// Whether it uses what the suite `build` makes.
+    pub(crate) needs_build: bool,
+    pub(crate) run: fn(&Workbench) -> anyhow::Result<Outcome>,
+}
+
+/// All suites in the order in which they run: what is cheap and finds most comes first.
+const SUITES: &[Suite] = &[
+    Suite { name: "format", purpose: "rustfmt changes nothing", quick: true, needs_build: false, run: format },
+    Suite { name: "lint", purpose: "clippy has nothing to say", quick: true, needs_build: false, run: lint },
+    Suite { name: "build", purpose: "everything compiles", quick: true, needs_build: false, run: build },
+    Suite { name: "rust", purpose: "the tests written in Rust", quick: true, needs_build: true, run: rust },
+    Suite { name: "doc", purpose: "rustdoc has nothing to say", quick: true, needs_build: false, run: doc },
+    Suite {
+        name: "dependencies",
+        purpose: "no banned crate, licence or source",
+        quick: true,
+        needs_build: false,
+        run: dependencies,
+    },
+    Suite {
+        name: "python",
+        purpose: "MSAL Python, azure-identity, PyJWT, fastapi-azure-auth",
+        quick: false,
+        needs_build: true,
+        run: python,
+    },
+    Suite { name: "node", purpose: "MSAL Node, jose", quick: false, needs_build: true, run: node },
+];
+
+/// The suites that the person asked for.
+pub(crate) fn chosen(only: &[String], quick: bool) -> anyhow::Result<Vec<&'static Suite>> {
+    for name in only {
+        let names = || SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
+        anyhow::ensure!(SUITES.iter().any(|suite| suite.name == name), "no suite `{name}`; there are {}", names());
+    }
+    let wanted = |suite: &&Suite| only.is_empty() || only.iter().any(|name| name == suite.name);
+    Ok(SUITES.iter().filter(wanted).filter(|suite| suite.quick || !quick).collect())
+}
+
+fn format(bench: &Workbench) -> anyhow::Result<Outcome> {
+    if !works("cargo", &["fmt", "--version"]) {
+        return Ok(Outcome::NotRun("rustfmt is missing: rustup component add rustfmt".into()));
+    }
+    passes(cargo(&["fmt", "--all", "--check"], &bench.root))
+}
+
+fn lint(bench: &Workbench) -> anyhow::Result<Outcome> {
+    if !works("cargo", &["clippy", "--version"]) {
+        return Ok(Outcome::NotRun("clippy is missing: rustup component add clippy".into()));
+    }
+    passes(cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], &bench.root))
+}
+
+fn build(bench: &Workbench) -> anyhow::Result<Outcome> {
+    // Not `cargo build`: its features differ from the tests', and everything would be compiled twice.
+    passes(cargo(&["test", "--locked", "--workspace", "--no-run"], &bench.root))
+}
+
+fn rust(bench: &Workbench) -> anyhow::Result<Outcome> {
+    passes(cargo(&["test", "--locked", "--workspace", "--no-fail-fast"], &bench.root))
+}
+
+fn doc(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let mut cargo = cargo(&["doc", "--locked", "--workspace", "--no-deps"], &bench.root);
+    cargo.env("RUSTDOCFLAGS", "-D warnings");
+    passes(cargo)
+}
+
+fn dependencies(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let deny = match tools::cargo_deny(bench) {
+        Ok(deny) => deny,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    let arguments = ["--locked", "--log-level", "warn", "check", "bans", "licenses", "sources"];
+    passes(command(deny, &arguments, &bench.root))
+}
+
+fn python(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients/python");
+    let python = match tools::python(bench, &folder.join("requirements.txt")) {
+        Ok(python) => python,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    let mut pytest = command(python, &["-B", "-m", "pytest"], &folder);
+    client(pytest.env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn node(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients/node");
+    let node = match tools::node(bench, &folder) {
+        Ok(node) => node,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    client(command(node, &["launch.mjs"], &folder).env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn passes(mut command: std::process::Command) -> anyhow::Result<Outcome> {
+    verdict(exit_code(&mut command)?)
+}
+
+/// A client suite that ran, but not whole (a port that it may not open, say), ends with this code.
+const INCOMPLETE: i32 = 77;
+
+fn client(command: &mut std::process::Command) -> anyhow::Result<Outcome> {
+    match exit_code(command).context("running the client suite")? {
+        INCOMPLETE => Ok(Outcome::NotRun("in part; the suite says above what is not possible here".into())),
+        code => verdict(code),
+    }
+}
+
+fn verdict(code: i32) -> anyhow::Result<Outcome> {
+    Ok(if code == 0 { Outcome::Passed } else { Outcome::Failed(format!("exit code {code}")) })
+}

@@ -1,0 +1,123 @@
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use anyhow::Context;
+
+use crate::command::{cargo, command, run, works};
+use crate::report::say;
+use crate::workbench::Workbench;
+
+/// Why a tool is not there, with what would bring it.
+pub(crate) struct Missing(pub(crate) String);
+
+/// cargo-deny, from crates.io, built once.
+pub(crate) fn cargo_deny(bench: &Workbench) -> Result<PathBuf, Missing> {
+    const VERSION: &str = "0.20.2";
+    let folder = bench.tool("cargo-deny");
+    let program = folder.join("bin/cargo-deny");
+    install(&folder, VERSION.as_bytes(), || {
+        let root = folder.to_string_lossy();
+        // Unoptimised: it is run once a day and built on every fresh machine.
+        let arguments = ["install", "cargo-deny", "--version", VERSION, "--locked", "--debug", "--root", &root];
+        run(&mut cargo(&arguments, &bench.root))
+    })?;
+    Ok(program)
+}
+
+/// The Python of a virtual environment that holds exactly what `requirements` pins.
+pub(crate) fn python(bench: &Workbench, requirements: &Path) -> Result<PathBuf, Missing> {
+    const OLDEST: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
+    let usable = || works("python3", &["-c", OLDEST]);
+    if !usable() {
+        system_packages(bench, &["python3", "python3-venv"], "Python 3.11 or newer with its venv module")?;
+    }
+    if !usable() {
+        return Err(Missing("`python3` is older than 3.11, or without venv".into()));
+    }
+    let folder = bench.tool("python");
+    let python = folder.join("bin/python");
+    let pinned = read(requirements)?;
+    install(&folder, &pinned, || {
+        let root = folder.to_string_lossy();
+        run(&mut command("python3", &["-m", "venv", "--clear", &root], &bench.root))?;
+        let list = requirements.to_string_lossy();
+        let pip = ["-m", "pip", "install", "--progress-bar", "off", "--require-hashes", "--requirement", &list];
+        run(&mut command(&python, &pip, &bench.root))
+    })?;
+    Ok(python)
+}
+
+/// Node.js, with `node_modules` beside the suite's own files as its `package-lock.json` pins them.
+pub(crate) fn node(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> {
+    const OLDEST: &str = "process.exit(Number(process.versions.node.split('.')[0]) < 20 ? 1 : 0)";
+    let usable = || works("node", &["-e", OLDEST]) && works("npm", &["--version"]);
+    if !usable() {
+        system_packages(bench, &["nodejs", "npm"], "Node.js 20 or newer with npm")?;
+    }
+    if !usable() {
+        return Err(Missing("`node` is older than 20, or `npm` is not there".into()));
+    }
+    let folder = bench.tool("node");
+    let lock = read(&suite.join("package-lock.json"))?;
+    install(&folder, &lock, || {
+        fs::create_dir_all(&folder)?;
+        for name in ["package.json", "package-lock.json"] {
+            fs::copy(suite.join(name), folder.join(name)).with_context(|| format!("copying {name}"))?;
+        }
+        run(&mut command("npm", &["ci", "--ignore-scripts"], &folder))
+    })?;
+    link(&folder.join("node_modules"), &suite.join("node_modules")).map_err(missing)?;
+    Ok("node".into())
+}
+
+/// Runs `steps` unless they ran before for the same pins. A copy of the pins is left in the folder, last.
+fn install(folder: &Path, pins: &[u8], steps: impl FnOnce() -> anyhow::Result<()>) -> Result<(), Missing> {
+    let stamp = folder.join("installed");
+    if fs::read(&stamp).is_ok_and(|installed| installed == pins) {
+        return Ok(());
+    }
+    say(&format!("installing into {}", folder.display()));
+    steps().and_then(|()| fs::write(&stamp, pins).context("noting what is installed")).map_err(missing)
+}
+
+/// Asks apt-get for Debian's packages: as root as it is, else only if the person said so.
+fn system_packages(bench: &Workbench, packages: &[&str], what: &str) -> Result<(), Missing> {
+    let list = packages.join(" ");
+    let root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
+    if !works("apt-get", &["--version"]) {
+        return Err(Missing(format!("{what} is missing")));
+    }
+    if !root && !bench.install {
+        return Err(Missing(format!("{what} is missing: apt-get install {list}, or pass --install")));
+    }
+    say(&format!("{what} is missing; installing {list}"));
+    let apt = |arguments: &[&str]| {
+        let all = [&["apt-get"], arguments].concat();
+        let (program, arguments) = if root { ("env", all) } else { ("sudo", all) };
+        run(command(program, &arguments, &bench.root).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    apt(&["update"]).and_then(|()| apt(&install)).map_err(missing)
+}
+
+/// Node looks for packages beside the file that names them, so the installed folder is made to appear there.
+fn link(folder: &Path, at: &Path) -> anyhow::Result<()> {
+    if fs::read_link(at).is_ok_and(|target| target == folder) {
+        return Ok(());
+    }
+    match fs::symlink_metadata(at) {
+        Ok(found) if found.is_dir() => return Ok(()), // somebody ran `npm ci` by hand
+        Ok(_) => fs::remove_file(at).context("removing an old link")?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).context("looking at node_modules"),
+    }
+    std::os::unix::fs::symlink(folder, at).context("linking node_modules")
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Missing> {
+    fs::read(path).with_context(|| format!("reading {}", path.display())).map_err(missing)
+}
+
+fn missing(error: anyhow::Error) -> Missing {
+    Missing(format!("{error:#}"))
+}
