@@ -5,9 +5,12 @@
 //! store. Reading all of it from a file is [`file`].
 
 mod application;
+pub mod built_in;
 mod consent;
+pub mod file;
 mod group;
 mod policy;
+pub mod sample;
 mod tenant;
 mod user;
 
