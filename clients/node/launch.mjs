@@ -1,0 +1,68 @@
+// Starts the ropeway binary as a user would, runs the tests against it, and stops it.
+//
+// The tests are a process of their own because Node reads NODE_EXTRA_CA_CERTS only when it starts.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const LONGEST_START = 60_000; // milliseconds; a debug build on a busy machine
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const binary = process.env.ROPEWAY_BIN || fileURLToPath(new URL("../../target/debug/ropeway", import.meta.url));
+const home = mkdtempSync(join(tmpdir(), "ropeway-node-"));
+try {
+  process.exitCode = await run();
+} finally {
+  rmSync(home, { recursive: true });
+}
+
+async function run() {
+  if (!existsSync(binary)) {
+    console.error(`${binary} is not there; \`cargo build -p ropeway\` makes it`);
+    return 1;
+  }
+  const readyFile = join(home, "ready.json");
+  const log = join(home, "log");
+  const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--ready-file", readyFile], {
+    env: { ...process.env, ROPEWAY_HOME: join(home, "data"), XDG_RUNTIME_DIR: home },
+    stdio: ["ignore", "pipe", openSync(log, "w")],
+  });
+  const exited = new Promise((resolve, reject) => server.once("exit", resolve).once("error", reject));
+  try {
+    if (!(await isReady(server, exited))) {
+      console.error(`ropeway did not get ready; it said:\n${readFileSync(log, "utf8")}`);
+      return 1;
+    }
+    const ready = JSON.parse(readFileSync(readyFile, "utf8"));
+    return await test({ ROPEWAY_ORIGIN: ready.origin, NODE_EXTRA_CA_CERTS: ready.caFile });
+  } finally {
+    server.kill();
+    await exited;
+  }
+}
+
+// The ready line is the only one on standard output, so reading it is waiting without polling.
+async function isReady(server, exited) {
+  const tooLate = setTimeout(() => server.kill("SIGKILL"), LONGEST_START);
+  const line = once(createInterface(server.stdout), "line").then(([line]) => line);
+  const first = await Promise.race([line, exited.then(() => "")]);
+  clearTimeout(tooLate);
+  return first.startsWith("ready ");
+}
+
+async function test(environment) {
+  const files = readdirSync(here).filter((name) => name.endsWith(".test.mjs"));
+  const chosen = process.argv.slice(2);
+  const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", ...chosen, ...files], {
+    cwd: here,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const [code] = await once(tests, "exit");
+  return code ?? 1;
+}
