@@ -41,14 +41,16 @@ const SUITES: &[Suite] = &[
     Suite { name: "node", purpose: "MSAL Node, jose", quick: false, needs_build: true, run: node },
 ];
 
-/// The suites that the person asked for.
+/// The suites that the person asked for, and the build that they need.
 pub(crate) fn chosen(only: &[String], quick: bool) -> anyhow::Result<Vec<&'static Suite>> {
     for name in only {
         let names = || SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", ");
         anyhow::ensure!(SUITES.iter().any(|suite| suite.name == name), "no suite `{name}`; there are {}", names());
     }
-    let wanted = |suite: &&Suite| only.is_empty() || only.iter().any(|name| name == suite.name);
-    Ok(SUITES.iter().filter(wanted).filter(|suite| suite.quick || !quick).collect())
+    let wanted =
+        |suite: &Suite| (only.is_empty() || only.iter().any(|name| name == suite.name)) && suite.quick >= quick;
+    let needs_build = SUITES.iter().any(|suite| wanted(suite) && suite.needs_build);
+    Ok(SUITES.iter().filter(|suite| wanted(suite) || (needs_build && suite.name == "build")).collect())
 }
 
 fn format(bench: &Workbench) -> anyhow::Result<Outcome> {
