@@ -109,3 +109,43 @@ const TRIM: &str = "
     DELETE FROM sign_in WHERE sequence IN
         (SELECT sequence FROM sign_in WHERE sequence <= (SELECT MAX(sequence) FROM sign_in) - $1
          ORDER BY sequence LIMIT $2)";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use crate::Store;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn beyond_the_cap_the_oldest_rows_go_whatever_their_date() {
+        let store = Store::in_memory().unwrap();
+        let tenant = TenantId(Uuid::from_u128(1));
+        let row = |at| SignIn {
+            id: Uuid::nil(),
+            tenant,
+            at: TenantTime(at),
+            user: None,
+            user_principal_name: String::new(),
+            app: None,
+            resource: None,
+            ip: None,
+            grant: "password".to_owned(),
+            error_code: 0,
+            detail: Json::Null,
+        };
+        let rows: Vec<_> = [5, 1, 4, 2, 3].map(row).into();
+        store.write(move |tx| rows.iter().try_for_each(|row| tx.record_sign_in(row))).await.unwrap();
+
+        let steps = [(); 3].map(|()| store.write(|tx| tx.trim_sign_ins(2, 2)));
+        let mut removed = Vec::new();
+        for step in steps {
+            removed.push(step.await.unwrap());
+        }
+
+        assert_eq!(removed, [2, 1, 0]);
+        let left = store.read(|reads| reads.sign_ins_since(tenant, TenantTime(0), 9)).unwrap();
+        assert_eq!(left.iter().map(|row| row.at.0).collect::<Vec<_>>(), [2, 3]);
+    }
+}

@@ -41,7 +41,7 @@ pub struct Swept {
 impl Store {
     /// An empty store in memory. It is gone with its last handle. Holds up to 1 GiB and 100,000 sign-in rows.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::open(Medium::memory(), 100_000)
+        Self::open(Medium::memory(), SIGN_INS_IN_MEMORY)
     }
 
     /// The store kept in this directory, made if it does not exist. Holds up to 10,000,000 sign-in rows.
@@ -50,7 +50,7 @@ impl Store {
     /// [`StoreError::InUse`] while another process has it, [`StoreError::TooNew`] when a newer Ropeway wrote it,
     /// [`StoreError::Unusable`] when the directory cannot be created or written.
     pub fn in_directory(directory: &Path) -> Result<Self, StoreError> {
-        Self::open(Medium::directory(directory)?, 10_000_000)
+        Self::open(Medium::directory(directory)?, SIGN_INS_ON_DISK)
     }
 
     fn open(medium: Medium, sign_ins_kept: i64) -> Result<Self, StoreError> {
@@ -161,5 +161,7 @@ impl Drop for Inner {
     }
 }
 
+const SIGN_INS_IN_MEMORY: i64 = 100_000;
+const SIGN_INS_ON_DISK: i64 = 10_000_000;
 const QUEUE: usize = 4096;
 const SWEEP_STEP: u32 = 2_000;

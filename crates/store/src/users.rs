@@ -1,4 +1,4 @@
-use ropeway_core::directory::{Password, User, UserType};
+use ropeway_core::directory::{Password, User};
 use ropeway_core::ids::{ObjectId, TenantId};
 use ropeway_core::secret::Secret;
 use ropeway_core::time::TenantTime;
@@ -10,7 +10,7 @@ use crate::tx::{Reads, Tx};
 
 impl Reads<'_> {
     /// The user who signs in to this tenant under this name, compared without case: a member's user principal name, a
-    /// guest's mail. A guest's `#EXT#` name finds nobody.
+    /// guest's mail. An `#EXT#` name finds nobody.
     pub fn user_by_sign_in_name(&self, tenant: TenantId, name: &str) -> Result<Option<User>, StoreError> {
         self.connection.row(BY_SIGN_IN_NAME, &[tenant.into(), name.to_lowercase().into()], user)
     }
@@ -94,11 +94,10 @@ impl Tx<'_> {
     }
 }
 
-/// What the user types, in lower case. A guest without mail whose name is `#EXT#` can type nothing.
+/// What the user types, in lower case. An `#EXT#` name is nobody's to type: the mail stands in, if there is one.
 fn sign_in_key(user: &User) -> Option<String> {
     let name = user.sign_in_name().to_lowercase();
-    let external = user.user_type == UserType::Guest && name.contains("#ext#");
-    (!external).then_some(name)
+    if name.contains("#ext#") { user.mail.as_deref().map(str::to_lowercase) } else { Some(name) }
 }
 
 fn user(row: &Row<'_>) -> Result<User, StoreError> {

@@ -100,3 +100,50 @@ fn in_savepoint(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) 
 
 /// Enough to share a commit among all who wait, few enough that readers of a database in memory wait a millisecond.
 const LARGEST_BATCH: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+
+    #[test]
+    fn a_full_database_fails_the_write_that_does_not_fit_and_the_writer_goes_on() {
+        let medium = Medium::memory();
+        let connection = medium.open_writer().unwrap();
+        connection.batch("CREATE TABLE note (text TEXT); PRAGMA max_page_count = 20;").unwrap();
+        let (sender, queue) = mpsc::channel(10);
+        let insert = |size: usize| {
+            let (write, answer) = Write::new(move |tx| {
+                tx.connection.execute("INSERT INTO note (text) VALUES ($1)", &["x".repeat(size).into()])
+            });
+            sender.try_send(write).unwrap();
+            answer
+        };
+        let answers = [insert(10), insert(1_000_000), insert(20)];
+
+        drop(sender);
+        run(&medium, &connection, queue);
+
+        let outcomes = answers.map(|answer| answer.blocking_recv().unwrap());
+        assert!(matches!(outcomes, [_, Err(StoreError::Full), Ok(1)]), "{outcomes:?}");
+        let stored = connection.rows("SELECT LENGTH(text) FROM note", &[], |row| row.integer(0)).unwrap();
+        let acknowledged: Vec<i64> = if outcomes[0].is_ok() { vec![10, 20] } else { vec![20] };
+        assert_eq!(stored, acknowledged);
+    }
+
+    #[test]
+    fn writes_that_find_no_transaction_learn_why() {
+        let medium = Medium::memory();
+        let connection = medium.open_writer().unwrap();
+        connection.batch("BEGIN").unwrap();
+        let (sender, queue) = mpsc::channel(10);
+        let (write, answer) = Write::new(|_| Ok(()));
+        sender.try_send(write).unwrap();
+
+        drop(sender);
+        run(&medium, &connection, queue);
+
+        assert!(matches!(answer.blocking_recv().unwrap(), Err(StoreError::Driver(_))));
+    }
+}

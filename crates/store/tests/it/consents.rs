@@ -27,7 +27,7 @@ async fn a_user_has_the_own_consents_and_those_for_everybody() {
 
         assert_eq!(grants(ALPINE, 1), [own.clone(), for_all.clone()]);
         assert_eq!(grants(ALPINE, 2), [others, for_all.clone()]);
-        assert_eq!(grants(ALPINE, 3), [for_all.clone()]);
+        assert_eq!(grants(ALPINE, 3), std::slice::from_ref(&for_all));
         assert_eq!(grants(FJORD, 1), []);
 
         let widened = grant(ConsentType::Principal(object(1)), 20, &["openid"]);

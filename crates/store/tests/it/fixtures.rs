@@ -1,5 +1,6 @@
 use ropeway_core::directory::{
-    Directory, PerUserMfaState, Tenant, TenantDirectory, TenantSettings, User, UserType, VerifiedDomain,
+    Directory, Identity, IdentityIssuer, PerUserMfaState, Tenant, TenantDirectory, TenantSettings, User, UserType,
+    VerifiedDomain,
 };
 use ropeway_core::ids::{AppId, ObjectId, TenantId};
 use ropeway_core::time::{TenantTime, WallTime};
@@ -53,7 +54,17 @@ pub(crate) fn member(number: u128, user_principal_name: &str) -> User {
 }
 
 pub(crate) fn guest(number: u128, mail: &str, user_principal_name: &str) -> User {
-    User { user_type: UserType::Guest, mail: Some(mail.to_owned()), ..member(number, user_principal_name) }
+    let home = Identity {
+        sign_in_type: "federated".to_owned(),
+        issuer: IdentityIssuer::ExternalAzureAd,
+        issuer_assigned_id: None,
+    };
+    User {
+        user_type: UserType::Guest,
+        mail: Some(mail.to_owned()),
+        identities: vec![home],
+        ..member(number, user_principal_name)
+    }
 }
 
 pub(crate) fn tenant(id: TenantId, display_name: &str) -> Tenant {

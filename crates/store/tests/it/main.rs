@@ -3,9 +3,12 @@
 #![allow(missing_docs, reason = "tests are named as sentences")]
 
 mod consents;
+mod documents;
+mod durability;
 mod fixtures;
 mod import;
 mod keys;
+mod lockout;
 mod redeemed;
 mod sign_ins;
 mod users;

@@ -67,25 +67,3 @@ async fn a_sweep_forgets_rows_after_thirty_days_of_the_tenants_time() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn in_memory_a_sweep_keeps_the_last_hundred_thousand() {
-    let store = Store::in_memory().unwrap();
-    for batch in 0..11_u128 {
-        store
-            .write(move |tx| {
-                let size = if batch < 10 { 10_000 } else { 3 };
-                for number in 0..size {
-                    tx.record_sign_in(&sign_in(ALPINE, batch * 10_000 + number, NOW))?;
-                }
-                Ok(())
-            })
-            .await
-            .unwrap();
-    }
-
-    let swept = store.sweep(&[(ALPINE, NOW)]).await.unwrap();
-
-    assert_eq!(swept.sign_ins, 3);
-    assert_eq!(numbers(&store, ALPINE, NOW, 2), [3, 4]);
-}

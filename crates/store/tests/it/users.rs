@@ -23,6 +23,8 @@ async fn members_sign_in_by_principal_name_and_guests_by_mail_whatever_the_case(
         put(&store, User { user_type: UserType::Guest, ..member(4, "inside@alpine.test") }).await.unwrap();
         put(&store, User { mail: Some("other@mail.test".into()), ..member(5, "mail@alpine.test") }).await.unwrap();
         put(&store, member(6, "MÜLLER@alpine.test")).await.unwrap();
+        let homeless = guest(7, "homeless@fjord.test", "homeless_fjord.test#EXT#@alpine.test");
+        put(&store, User { identities: Vec::new(), ..homeless }).await.unwrap();
 
         for (name, expected) in [
             ("cloud@alpine.test", Some(1)),
@@ -34,6 +36,7 @@ async fn members_sign_in_by_principal_name_and_guests_by_mail_whatever_the_case(
             ("mail@alpine.test", Some(5)),
             ("other@mail.test", None),
             ("müller@alpine.test", Some(6)),
+            ("homeless@fjord.test", Some(7)),
             ("nobody@alpine.test", None),
             ("", None),
             ("' OR ''='", None),

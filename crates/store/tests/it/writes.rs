@@ -14,8 +14,8 @@ async fn a_write_that_fails_takes_nobody_with_it() {
                         tx.put_user(ALPINE, &member(number, &format!("user{number}@alpine.test")))?;
                         // Every third one writes first and fails afterwards, every seventh panics.
                         match number {
-                            _ if number % 7 == 0 => panic!("on purpose"),
-                            _ if number % 3 == 0 => Err(StoreError::Conflict("on purpose".to_owned())),
+                            _ if number.is_multiple_of(7) => panic!("on purpose"),
+                            _ if number.is_multiple_of(3) => Err(StoreError::Conflict("on purpose".to_owned())),
                             _ => Ok(()),
                         }
                     })
