@@ -1,5 +1,7 @@
 use std::collections::HashMap;
 
+use super::check::describe_text;
+use super::fault::{Place, did_you_mean};
 use super::names::{Sort, Target, Unique};
 use super::tenant::{Builder, text_of};
 use super::value::{Located, Object, Value};
@@ -48,14 +50,8 @@ pub(super) fn applications(builder: &mut Builder<'_, '_>, tenant: &Object) -> Ve
     let left = built_in::applications(builder.id).into_iter().filter(|app| built_in.contains_key(&app.app_id));
     built.extend(left.map(|application| Built { application, valueless_roles: Vec::new() }));
 
-    let mut identifier_uris = Unique::default();
-    for (index, Built { application, .. }) in built.iter().enumerate() {
-        let object = objects.get(index);
-        for (uri_index, uri) in application.identifier_uris.iter().enumerate() {
-            let field = object.and_then(|object| object.list("identifierUris").get(uri_index));
-            let (place, path) = field.map_or_else(Default::default, |field| (field.place, field.path.as_str()));
-            identifier_uris.claim(builder.reader, uri, place, path, "application");
-        }
+    claim_identifier_uris(builder, &built, &objects);
+    for Built { application, .. } in &built {
         name(builder, application);
     }
     for (index, object) in objects.into_iter().enumerate() {
@@ -119,12 +115,21 @@ impl Built {
         }
         let remedy = match known.is_empty() {
             true => format!("{name} publishes no {word}"),
-            false => {
-                super::fault::did_you_mean(text, known.iter().copied(), &format!("{name} has {}", known.join(", ")))
-            }
+            false => did_you_mean(text, known.iter().copied(), &format!("{name} has {}", known.join(", "))),
         };
-        let found = format!("{}, which is no {word} of {name}", super::check::describe_text(text));
+        let found = format!("{}, which is no {word} of {name}", describe_text(text));
         builder.reader.fault(place.place, &place.path, found, remedy);
+    }
+}
+
+/// What is built in claims its names first; it stands behind the applications of the file.
+fn claim_identifier_uris(builder: &mut Builder<'_, '_>, built: &[Built], objects: &[&Object]) {
+    let mut identifier_uris = Unique::default();
+    for uri in built.iter().skip(objects.len()).flat_map(|built| &built.application.identifier_uris) {
+        identifier_uris.claim(builder.reader, uri, Place::default(), "", "application");
+    }
+    for uri in objects.iter().flat_map(|object| object.list("identifierUris")) {
+        identifier_uris.claim(builder.reader, text_of(uri), uri.place, &uri.path, "application");
     }
 }
 

@@ -50,8 +50,7 @@ impl<'a> Reader<'a> {
     /// Checks one object against the table. `None` when it is no object at all.
     pub(super) fn object(&mut self, kind: &'static Kind, node: &Node, path: &str) -> Option<Object> {
         let Content::Map(entries) = &node.content else {
-            let found = describe(&node.content);
-            self.fault(node.place, path, found, format!("expected {}: {{ … }}", kind.spoken));
+            self.wrong(Shape::Object(kind), node, path);
             return None;
         };
         if kind.may_be_off {
@@ -75,7 +74,7 @@ impl<'a> Reader<'a> {
         }
         for missing in kind.properties.iter().filter(|p| p.required && !has_value(entries, p.name)) {
             let found = format!("{} has no {}", kind.spoken, missing.name);
-            self.fault(node.place, path, found, format!("add {}: {}", missing.name, missing.about));
+            self.fault(node.place, path, found, format!("add {}: {}", missing.name, in_a_sentence(missing.about)));
         }
         let must_be_off = kind.may_be_off && self.policy.take().is_some_and(|(_, forgiven)| forgiven > 0);
         Some(Object { kind, place: node.place, path: path.to_owned(), fields, faulty, must_be_off })
@@ -170,7 +169,7 @@ impl<'a> Reader<'a> {
             (_, Content::Text(text)) => match read_text(shape, text) {
                 Ok(value) => Some(value),
                 Err(remedy) => {
-                    let found = if is_secret(shape) { NOT_SHOWN.to_owned() } else { describe(&node.content) };
+                    let found = if may_be_secret(shape) { NOT_SHOWN.to_owned() } else { describe(&node.content) };
                     self.fault(node.place, path, found, remedy);
                     None
                 }
@@ -259,7 +258,8 @@ impl<'a> Reader<'a> {
             _ => expected(shape),
         };
         let found = match &node.content {
-            Content::Number(_) if is_secret(shape) => "found a number".to_owned(),
+            Content::Number(_) if may_be_secret(shape) => "found a number".to_owned(),
+            Content::Text(_) if may_be_secret(shape) => NOT_SHOWN.to_owned(),
             content => describe(content),
         };
         self.fault(node.place, path, found, remedy);
@@ -267,9 +267,14 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `path.key`, or `key` at the top.
+/// `path.key`, or `key` at the top. What is no name ends at its first strange character: it may be a part of a secret
+/// that lacks its quotes.
 fn join(path: &str, key: &str) -> String {
-    let key: String = key.chars().take(LONGEST_SHOWN).flat_map(char::escape_debug).collect();
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '#');
+    let key = match key.find(|c| !is_name(c)).filter(|_| key != "$schema") {
+        Some(end) => format!("{}…", &key[..end]),
+        None => key.chars().take(LONGEST_SHOWN).collect(),
+    };
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
@@ -277,6 +282,18 @@ fn join(path: &str, key: &str) -> String {
 fn is_off(entries: &[(Key, Node)]) -> bool {
     let state = entries.iter().find(|(key, _)| key.name == "state").map(|(_, node)| &node.content);
     matches!(state, Some(Content::Text(state)) if state == "disabled" || state == "enabledForReportingButNotEnforced")
+}
+
+/// A sentence of the table without its capital and its full stop.
+fn in_a_sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+            format!("{}{}", first.to_lowercase(), &text[first.len_utf8()..])
+        }
+        _ => text.to_owned(),
+    }
 }
 
 fn has_value(entries: &[(Key, Node)], name: &str) -> bool {
@@ -300,6 +317,15 @@ fn says_nothing(content: &Content) -> bool {
 
 fn is_secret(shape: Shape) -> bool {
     matches!(shape, Shape::Secret | Shape::Password | Shape::Base32)
+}
+
+/// Whether what stands here may be a secret that was put one level too high.
+fn may_be_secret(shape: Shape) -> bool {
+    match shape {
+        Shape::List(element) => may_be_secret(*element),
+        Shape::Object(kind) => kind.properties.iter().any(|property| is_secret(property.shape)),
+        shape => is_secret(shape),
+    }
 }
 
 fn is_text(shape: Shape) -> bool {

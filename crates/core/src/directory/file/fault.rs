@@ -88,7 +88,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
-/// `, such as` and `did you mean` in one: a remedy that names the nearest candidate or else says the rule.
+/// A remedy that names the nearest candidate, or else says the rule.
 pub(super) fn did_you_mean<'a>(word: &str, candidates: impl Iterator<Item = &'a str>, rule: &str) -> String {
     match nearest(word, candidates) {
         Some(name) => format!("did you mean {name}?"),
@@ -96,19 +96,22 @@ pub(super) fn did_you_mean<'a>(word: &str, candidates: impl Iterator<Item = &'a 
     }
 }
 
-/// Levenshtein's distance.
+/// The number of letters to insert, remove, change or swap with their neighbour (optimal string alignment).
 fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(from != to);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
+    let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = changed.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(before[j - 2] + 1);
+            }
+            row.push(least);
         }
+        before = std::mem::replace(&mut last, row);
     }
-    row[b.len()]
+    last[b.len()]
 }
 
 const LONGEST_NAME: usize = 80;
@@ -123,6 +126,7 @@ mod tests {
         assert_eq!(nearest("displyName", names()), Some("displayName"));
         assert_eq!(nearest("DisplayName", names()), Some("displayName"));
         assert_eq!(nearest("mall", names()), Some("mail"));
+        assert_eq!(nearest("mial", names()), Some("mail"));
         assert_eq!(nearest("shoeSize", names()), None);
         assert_eq!(nearest("", names()), None);
     }

@@ -3,7 +3,7 @@
 //! The file is YAML in Microsoft Graph's property names, nesting and values. [`read`] goes in three steps: `node` keeps
 //! the place of every value; `check` walks the nodes along `table`, the one table of properties; the rest builds the
 //! directory from what passed, one file for each part of the model, and finds what does not fit together. [`schema()`]
-//! follows the same table.
+//! follows the same table, and [`show()`] writes what [`read`] reads.
 
 mod application;
 mod check;
@@ -15,6 +15,7 @@ mod node;
 mod policy;
 mod schema;
 mod shape;
+mod show;
 mod table;
 mod tenant;
 mod user;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use fault::{Fault, Faults, Note, Place};
 pub use schema::schema;
+pub use show::show;
 
 use super::Directory;
 use crate::ids::CONSUMER_TENANT;
@@ -58,6 +60,7 @@ pub fn read(text: &str, file_name: &str, env: &dyn Fn(&str) -> Option<String>) -
         }
     };
     if reader.faults.is_empty() {
+        reader.notes.sort_by_key(|note| note.place);
         return Ok(TenantFile { directory, without_effect: reader.notes });
     }
     reader.faults.sort_by_key(|fault| fault.place);

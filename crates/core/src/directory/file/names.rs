@@ -139,7 +139,7 @@ impl Names {
     }
 }
 
-/// Values that must not repeat, with the place each was first seen at.
+/// Values that must not repeat, with the place each was first seen at; line 0 for what is built in.
 #[derive(Debug, Default)]
 pub(super) struct Unique(HashMap<String, Place>);
 
@@ -147,7 +147,11 @@ impl Unique {
     /// Faults `value` if it was seen before (without case); `what` says of what it must be the only one.
     pub(super) fn claim(&mut self, reader: &mut Reader<'_>, value: &str, place: Place, path: &str, what: &str) -> bool {
         if let Some(first) = self.0.get(&value.to_lowercase()) {
-            let found = format!("{}, which is in use in line {} already", describe_text(value), first.line);
+            let by = match first.line {
+                0 => "a built-in application has already".to_owned(),
+                line => format!("is in use in line {line} already"),
+            };
+            let found = format!("{}, which {by}", describe_text(value));
             reader.fault(place, path, found, format!("each {what} needs its own"));
             return false;
         }

@@ -60,7 +60,12 @@ pub(super) fn parse(text: &str) -> Result<Node, SyntaxError> {
         .map(|node| node.unwrap_or(Node { place: Place { line: 1, column: 1 }, content: Content::Null }))
         .map_err(|error| {
             let place = error.location().map_or(Place { line: 1, column: 1 }, place_of);
-            SyntaxError { place, message: error.without_snippet().to_string() }
+            let message = match error.without_snippet() {
+                serde_saphyr::Error::MultipleDocuments { .. } => "a second document begins at ---".to_owned(),
+                other => other.to_string(),
+            };
+            let placed = format!(" at line {}, column {}", place.line, place.column);
+            SyntaxError { place, message: message.trim_end_matches(&placed).to_owned() }
         })
 }
 
