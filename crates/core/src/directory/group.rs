@@ -22,6 +22,6 @@ pub struct DirectoryRole {
     pub display_name: String,
     /// The role template's id, the value in a `wids` claim.
     pub role_template_id: ObjectId,
-    /// Users in the role.
+    /// Users and service principals in the role.
     pub members: Vec<ObjectId>,
 }

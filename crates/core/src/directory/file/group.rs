@@ -50,7 +50,8 @@ pub(super) fn directory_roles(builder: &mut Builder<'_, '_>, tenant: &Object) ->
             builder.reader.fault(object.place, &object.path, found, "list its members in one place");
         }
         builder.claim_id(object, "directoryRole", name);
-        let members = members(builder, object, &[Sort::User, Sort::Group, Sort::Application]);
+        // A group in a role would have to count for its members; nothing does that yet, so it is refused.
+        let members = members(builder, object, &[Sort::User, Sort::Application]);
         roles.push(DirectoryRole { display_name: name.to_owned(), role_template_id, members });
     }
     roles

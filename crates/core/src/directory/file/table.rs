@@ -295,7 +295,7 @@ static DIRECTORY_ROLE: Kind = Kind::new(
         ID,
         must("displayName", Text, "For instance Global Administrator."),
         may("roleTemplateId", Guid, "The role's template. Left out, it is known by the role's name."),
-        may("members", List(&Reference), "Users in the role."),
+        may("members", List(&Reference), "Users and applications in the role; groups are not supported yet."),
     ],
 )
 .without_effect("deletedDateTime description");
