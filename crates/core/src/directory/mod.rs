@@ -2,7 +2,7 @@
 //!
 //! [`Tenant`] holds what is small and changes seldom (domains, applications, groups, policies) and is kept compiled in
 //! memory; users, consents and assignments may be many and live beside it in [`TenantDirectory`], row by row in the
-//! store. Reading all of it from a file is [`file`]; what every tenant has is [`built_in`], the one served without a
+//! store. Reading all of it from a file is [`mod@file`]; what every tenant has is [`built_in`], the one served without a
 //! file is [`sample`].
 
 mod application;
