@@ -1,0 +1,298 @@
+//! Step *check*: is the password right? As many hashes at once as cores, a bounded queue before them, and a memory of
+//! what was right before.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac;
+use ropeway_core::ids::{ObjectId, TenantId};
+use ropeway_core::password::{self, HashingCost, HashingMemory, NotAPasswordHash, NotHashable};
+use ropeway_core::secret::Secret;
+use tokio::sync::Semaphore;
+
+/// Checks passwords. Cheap to clone; all clones share queue and memory.
+#[derive(Clone)]
+pub(crate) struct PasswordChecker(Arc<Inner>);
+
+struct Inner {
+    cost: HashingCost,
+    key: hmac::Key,
+    /// A place for everybody who hashes or waits to.
+    places: Arc<Semaphore>,
+    workers: Arc<Semaphore>,
+    memories: Mutex<Vec<HashingMemory>>,
+    verified: Mutex<Verified>,
+    plain: Mutex<HashMap<(TenantId, ObjectId), Mark>>,
+}
+
+/// How much a [`PasswordChecker`] does at once and remembers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// Hashes at once.
+    pub(crate) workers: usize,
+    /// Checks that may wait for a worker.
+    pub(crate) waiting: usize,
+    /// Right passwords remembered.
+    pub(crate) remembered: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { workers: cores, waiting: 256, remembered: 100_000 }
+    }
+}
+
+/// A password from the tenant file that is still to be hashed.
+#[derive(Debug)]
+pub(crate) struct Unhashed {
+    pub(crate) tenant: TenantId,
+    pub(crate) user: ObjectId,
+    pub(crate) password: Secret,
+    /// Random.
+    pub(crate) salt: [u8; 16],
+}
+
+/// Why a password was not checked.
+#[derive(Debug)]
+pub(crate) enum NotChecked {
+    /// All places are taken: 503 with `Retry-After`.
+    Busy,
+    /// The stored hash cannot be read.
+    BadHash(NotAPasswordHash),
+    /// The configured cost cannot be used.
+    BadCost(NotHashable),
+    /// The server is stopping.
+    Stopping,
+}
+
+impl fmt::Display for NotChecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Busy => "too many passwords are being checked",
+            Self::BadHash(_) => "the stored password hash cannot be used",
+            Self::BadCost(_) => "the password cannot be hashed",
+            Self::Stopping => "the server is stopping",
+        })
+    }
+}
+
+impl std::error::Error for NotChecked {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::BadHash(error) => Some(error),
+            Self::BadCost(error) => Some(error),
+            Self::Busy | Self::Stopping => None,
+        }
+    }
+}
+
+impl PasswordChecker {
+    /// `key` must be random: everything remembered is a keyed hash under it.
+    pub(crate) fn new(cost: HashingCost, limits: Limits, key: [u8; 32]) -> Self {
+        Self(Arc::new(Inner {
+            cost,
+            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            places: Arc::new(Semaphore::new(limits.workers.saturating_add(limits.waiting))),
+            workers: Arc::new(Semaphore::new(limits.workers)),
+            memories: Mutex::default(),
+            verified: Mutex::new(Verified::new(limits.remembered)),
+            plain: Mutex::default(),
+        }))
+    }
+
+    /// Whether this very password is known to be right without hashing. `false` says nothing about the password.
+    ///
+    /// `hash` is the stored PHC string, `None` while the password from the file has none yet. Since the hash is part of
+    /// what is remembered, a changed password makes what was known useless.
+    pub(crate) fn remembers(&self, tenant: TenantId, user: ObjectId, hash: Option<&str>, password: &Secret) -> bool {
+        match hash {
+            Some(hash) => self.0.verified().contains(&self.mark(VERIFIED, tenant, user, hash, password)),
+            None => self.is_plain(tenant, user, password),
+        }
+    }
+
+    /// Whether this is the user's password. Without a hash, only a password from the file can be right.
+    ///
+    /// Dropping the future leaves the queue; a hash that has begun ends in the background and keeps its worker until then.
+    pub(crate) async fn check(
+        &self,
+        tenant: TenantId,
+        user: ObjectId,
+        hash: Option<&str>,
+        password: &Secret,
+    ) -> Result<bool, NotChecked> {
+        let Some(hash) = hash else { return Ok(self.is_plain(tenant, user, password)) };
+        let place = Arc::clone(&self.0.places).try_acquire_owned().map_err(|_| NotChecked::Busy)?;
+        let worker = Arc::clone(&self.0.workers).acquire_owned().await.map_err(|_| NotChecked::Stopping)?;
+        // Whoever waited behind the same password need not hash it again.
+        if self.remembers(tenant, user, Some(hash), password) {
+            return Ok(true);
+        }
+        let (checker, hash, password) = (self.clone(), hash.to_owned(), password.clone());
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _held = (place, worker);
+            let right = checker
+                .0
+                .with_memory(|memory| password::verify(&hash, &password, memory))
+                .map_err(NotChecked::BadHash)?;
+            if right {
+                checker.remember(tenant, user, &hash, &password);
+            }
+            Ok(right)
+        });
+        hashing.await.map_err(|_| NotChecked::Stopping)?
+    }
+
+    /// Takes a password from the file as known, so that it can be checked before it is hashed.
+    pub(crate) fn learn_plain(&self, tenant: TenantId, user: ObjectId, password: &Secret) {
+        let mark = self.mark(PLAIN, tenant, user, "", password);
+        self.0.plain().insert((tenant, user), mark);
+    }
+
+    /// Whether a password from the file is known for the user. Asked about users without a stored hash only: once there
+    /// is one, it alone counts.
+    pub(crate) fn knows_plain(&self, tenant: TenantId, user: ObjectId) -> bool {
+        self.0.plain().contains_key(&(tenant, user))
+    }
+
+    /// Forgets the password from the file: the user was deleted.
+    pub(crate) fn forget_plain(&self, tenant: TenantId, user: ObjectId) {
+        self.0.plain().remove(&(tenant, user));
+    }
+
+    /// Hashes passwords from the file one after the other, leaving the other workers to sign-ins, and gives each hash to
+    /// `store`. One that cannot be stored is logged and stays checkable until the server ends.
+    pub(crate) async fn hash_all<Stored>(
+        &self,
+        passwords: Vec<Unhashed>,
+        store: impl Fn(TenantId, ObjectId, Secret) -> Stored,
+    ) where
+        Stored: Future<Output = anyhow::Result<()>>,
+    {
+        for Unhashed { tenant, user, password, salt } in passwords {
+            let hash = match self.hash(&password, salt).await {
+                Ok(hash) => hash,
+                Err(NotChecked::Stopping) => return,
+                Err(error) => {
+                    tracing::error!(error = %error, tenant = %tenant, user = %user, "a password from the file was not hashed");
+                    continue;
+                }
+            };
+            self.remember(tenant, user, hash.expose(), &password);
+            if let Err(error) = store(tenant, user, hash).await {
+                tracing::error!(error = format!("{error:#}"), tenant = %tenant, user = %user, "a password hash was not stored");
+            }
+        }
+    }
+
+    /// The PHC string of a password. `salt` must be random. Waits for a worker as long as it takes.
+    pub(crate) async fn hash(&self, password: &Secret, salt: [u8; 16]) -> Result<Secret, NotChecked> {
+        let worker = Arc::clone(&self.0.workers).acquire_owned().await.map_err(|_| NotChecked::Stopping)?;
+        let (checker, password) = (self.clone(), password.clone());
+        let hashing = tokio::task::spawn_blocking(move || {
+            let _held = worker;
+            checker.0.with_memory(|memory| password::hash(&password, salt, checker.0.cost, memory))
+        });
+        hashing.await.map_err(|_| NotChecked::Stopping)?.map_err(NotChecked::BadCost)
+    }
+
+    /// Tells wrong passwords of one user apart without keeping them. Another process gives another fingerprint.
+    pub(crate) fn fingerprint(&self, tenant: TenantId, user: ObjectId, password: &Secret) -> [u8; 32] {
+        self.mark(FINGERPRINT, tenant, user, "", password)
+    }
+
+    fn is_plain(&self, tenant: TenantId, user: ObjectId, password: &Secret) -> bool {
+        let presented = self.mark(PLAIN, tenant, user, "", password);
+        self.0.plain().get(&(tenant, user)).is_some_and(|known| verify_slices_are_equal(known, &presented).is_ok())
+    }
+
+    fn remember(&self, tenant: TenantId, user: ObjectId, hash: &str, password: &Secret) {
+        let mark = self.mark(VERIFIED, tenant, user, hash, password);
+        self.0.verified().insert(mark);
+    }
+
+    fn mark(&self, purpose: u8, tenant: TenantId, user: ObjectId, hash: &str, password: &Secret) -> Mark {
+        let mut context = hmac::Context::with_key(&self.0.key);
+        context.update(&[purpose]);
+        context.update(tenant.0.as_bytes());
+        context.update(user.0.as_bytes());
+        // A PHC string holds no zero byte, so hash and password cannot flow into one another.
+        context.update(hash.as_bytes());
+        context.update(&[0]);
+        context.update(password.expose().as_bytes());
+        let mut mark = [0; 32];
+        mark.copy_from_slice(context.sign().as_ref());
+        mark
+    }
+}
+
+impl Inner {
+    fn with_memory<T>(&self, hash: impl FnOnce(&mut HashingMemory) -> T) -> T {
+        let mut memory = locked(&self.memories).pop().unwrap_or_default();
+        let outcome = hash(&mut memory);
+        locked(&self.memories).push(memory);
+        outcome
+    }
+
+    fn verified(&self) -> MutexGuard<'_, Verified> {
+        locked(&self.verified)
+    }
+
+    fn plain(&self) -> MutexGuard<'_, HashMap<(TenantId, ObjectId), Mark>> {
+        locked(&self.plain)
+    }
+}
+
+impl fmt::Debug for PasswordChecker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordChecker(…)")
+    }
+}
+
+/// What was verified, the oldest forgotten first.
+struct Verified {
+    marks: HashSet<Mark>,
+    oldest_first: VecDeque<Mark>,
+    most: usize,
+}
+
+impl Verified {
+    fn new(most: usize) -> Self {
+        Self { marks: HashSet::new(), oldest_first: VecDeque::new(), most }
+    }
+
+    fn contains(&self, mark: &Mark) -> bool {
+        self.marks.contains(mark)
+    }
+
+    fn insert(&mut self, mark: Mark) {
+        if self.most == 0 || !self.marks.insert(mark) {
+            return;
+        }
+        self.oldest_first.push_back(mark);
+        if self.oldest_first.len() > self.most
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.marks.remove(&oldest);
+        }
+    }
+}
+
+/// A keyed hash of a password and of whose it is.
+type Mark = [u8; 32];
+
+/// A panic while the lock was held leaves these maps whole.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+const VERIFIED: u8 = 0;
+const PLAIN: u8 = 1;
+const FINGERPRINT: u8 = 2;
+
+#[cfg(test)]
+mod tests;
