@@ -1,4 +1,5 @@
 use crate::ids::{CONSUMER_TENANT, TenantId};
+use crate::oauth::discovery::MetadataTenant;
 
 /// Who the tokens say they are from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +33,13 @@ impl Issuer {
         self.v2_of(&tenant.to_string())
     }
 
-    /// The issuer that v2.0 metadata and keys of a path segment name: `common` and `organizations` leave the tenant open
-    /// with a literal `{tenantid}`, `consumers` is the consumer tenant.
-    pub fn v2_of_alias(&self, alias: &str) -> String {
-        match alias {
-            "consumers" => self.v2(CONSUMER_TENANT),
-            _ => self.v2_of("{tenantid}"),
+    /// The issuer that v2.0 metadata and keys name: `common` and `organizations` leave the tenant open with a literal
+    /// `{tenantid}`, `consumers` is the consumer tenant.
+    pub fn v2_at(&self, metadata: MetadataTenant) -> String {
+        match metadata {
+            MetadataTenant::Any(_) => self.v2_of("{tenantid}"),
+            MetadataTenant::Consumers => self.v2(CONSUMER_TENANT),
+            MetadataTenant::One(tenant) => self.v2(tenant),
         }
     }
 
@@ -61,9 +63,12 @@ mod tests {
 
         assert_eq!(own.v1(CONSUMER_TENANT), format!("https://localhost:8443/{CONSUMER_TENANT}/"));
         assert_eq!(own.v2(CONSUMER_TENANT), format!("https://localhost:8443/{CONSUMER_TENANT}/v2.0"));
-        assert_eq!(own.v2_of_alias("common"), "https://localhost:8443/{tenantid}/v2.0");
-        assert_eq!(own.v2_of_alias("consumers"), own.v2(CONSUMER_TENANT));
+        assert_eq!(own.v2_at(MetadataTenant::Any("common")), "https://localhost:8443/{tenantid}/v2.0");
+        assert_eq!(own.v2_at(MetadataTenant::Consumers), own.v2(CONSUMER_TENANT));
         assert_eq!(entra.v1(CONSUMER_TENANT), format!("https://sts.windows.net/{CONSUMER_TENANT}/"));
-        assert_eq!(entra.v2_of_alias("organizations"), "https://login.microsoftonline.com/{tenantid}/v2.0");
+        assert_eq!(
+            entra.v2_at(MetadataTenant::Any("organizations")),
+            "https://login.microsoftonline.com/{tenantid}/v2.0"
+        );
     }
 }

@@ -26,10 +26,10 @@ pub enum ClientProof {
 pub fn find_client<'t>(tenant: &'t Tenant, tenant_as_asked: &str, client_id: &str) -> Result<&'t Application, Denial> {
     let app_id = client_id.trim().to_ascii_lowercase().parse::<AppId>().ok();
     if app_id.is_some_and(|id| id.0.is_nil()) {
-        return Err(Denial::new(700038).with("guid", client_id).with("appId", client_id));
+        return Err(Denial::new(700038).with("appId", client_id));
     }
     let Some(client) = app_id.and_then(|id| tenant.application(id)) else {
-        return Err(Denial::new(700016).with("id", client_id).with("appId", client_id).with("tenant", tenant_as_asked));
+        return Err(Denial::new(700016).with("appId", client_id).with("tenant", tenant_as_asked));
     };
     if !client.account_enabled {
         return Err(Denial::new(7000112).with("appId", client.app_id).with("appName", &client.display_name));

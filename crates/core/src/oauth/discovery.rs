@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::tenant_segment::TenantSegment;
-use crate::ids::{CONSUMER_TENANT, TenantId};
+use crate::ids::TenantId;
 
 /// Which tenant a metadata document is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +33,6 @@ impl MetadataTenant {
         match self {
             Self::Any(alias) => alias.to_owned(),
             Self::Consumers => "consumers".to_owned(),
-            Self::One(id) => id.to_string(),
-        }
-    }
-
-    /// The tenant part of the issuer.
-    pub fn issuer_segment(self) -> String {
-        match self {
-            Self::Any(_) => "{tenantid}".to_owned(),
-            Self::Consumers => CONSUMER_TENANT.to_string(),
             Self::One(id) => id.to_string(),
         }
     }

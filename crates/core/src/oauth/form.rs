@@ -1,5 +1,7 @@
 //! `application/x-www-form-urlencoded` bodies, read strictly.
 
+use std::fmt;
+
 use url::form_urlencoded;
 
 use crate::error::Denial;
@@ -8,6 +10,13 @@ use crate::error::Denial;
 #[derive(Clone, Default)]
 pub struct Form {
     parameters: Vec<(String, String)>,
+}
+
+impl fmt::Debug for Form {
+    /// The names alone: values may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.parameters.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 impl Form {

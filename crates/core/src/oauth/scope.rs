@@ -55,7 +55,7 @@ pub const DEFAULT_SCOPE: &str = ".default";
 impl ScopeRequest {
     /// Splits a `scope` parameter. Malformed scopes are AADSTS70011.
     pub fn parse(raw: &str) -> Result<Self, Denial> {
-        let invalid = || Denial::new(70011).with("scopes", raw).with("scope", raw);
+        let invalid = || Denial::new(70011).with("scope", raw);
         let mut request = Self { raw: raw.to_owned(), oidc: Vec::new(), scopes: Vec::new() };
         for token in raw.split([' ', '\t', '\r', '\n']).filter(|token| !token.is_empty()) {
             // RFC 6749 §3.3 names the characters of a scope token.
@@ -98,7 +98,7 @@ impl ScopeRequest {
                 .ok_or_else(|| Denial::new(500011).with("name", name).with("tenant", tenant.id))?;
             match found {
                 Some((earlier, _)) if earlier.app_id != application.app_id => {
-                    return Err(Denial::new(28000).with("scopes", &self.raw).with("scope", &self.raw));
+                    return Err(Denial::new(28000).with("scope", &self.raw));
                 }
                 Some(_) => {}
                 None => found = Some((application, name)),
@@ -119,7 +119,7 @@ impl ScopeRequest {
                 .oauth2_permission_scopes
                 .iter()
                 .find(|permission| permission.is_enabled && permission.value.eq_ignore_ascii_case(&scope.value))
-                .ok_or_else(|| Denial::new(70011).with("scopes", &self.raw).with("scope", &self.raw))?;
+                .ok_or_else(|| Denial::new(70011).with("scope", &self.raw))?;
             names.push(permission.value.clone());
         }
         Ok(ResolvedScopes { resource, resource_as_asked: resource_as_asked.to_owned(), default, names })

@@ -35,7 +35,7 @@ impl TenantSegment {
         if is_domain_name(&lower) {
             return Ok(Self::Domain(lower));
         }
-        Err(Denial::new(900023).with("tenant", segment).with("id", segment))
+        Err(Denial::new(900023).with("tenant", segment))
     }
 }
 

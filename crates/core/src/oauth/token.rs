@@ -26,7 +26,7 @@ impl GrantType {
             "password" => Ok(Self::Password),
             "client_credentials" => Ok(Self::ClientCredentials),
             "refresh_token" => Ok(Self::RefreshToken),
-            other => Err(Denial::new(70003).with("grant", other).with("g", other)),
+            other => Err(Denial::new(70003).with("grant", other)),
         }
     }
 
@@ -49,49 +49,55 @@ impl GrantType {
     }
 }
 
-/// A token request of one grant, complete.
+/// `grant_type=password`: someone's name and password.
 #[derive(Debug, Clone)]
-pub enum TokenRequest {
-    /// Someone's name and password.
-    Password {
-        /// `username` as typed.
-        username: String,
-        /// `password` as typed. Entra strips nothing: a padded password is a wrong one.
-        password: Secret,
-        /// `scope` as sent: its syntax is judged after the client.
-        scope: String,
-    },
-    /// The application for itself.
-    ClientCredentials {
-        /// `scope` as sent.
-        scope: String,
-    },
-    /// An earlier answer's refresh token.
-    RefreshToken {
-        /// The token as sent.
-        token: Secret,
-        /// `scope` as sent; `None` means what was asked first.
-        scope: Option<String>,
-    },
+pub struct PasswordRequest {
+    /// `username` as typed, without space around it.
+    pub username: String,
+    /// `password` as typed. Entra strips nothing: a padded password is a wrong one.
+    pub password: Secret,
+    /// `scope` as sent: its syntax is judged after the client.
+    pub scope: String,
 }
 
-impl TokenRequest {
-    /// Reads what this grant needs of the form. Missing parameters are AADSTS900144; `resource` belongs to the v1.0
-    /// endpoint and is AADSTS901002 here.
-    pub fn read(grant: GrantType, form: &Form) -> Result<Self, Denial> {
-        match grant {
-            GrantType::Password => {
-                let username = form.required("username")?.trim().to_owned();
-                let password = Secret::new(form.required("password")?);
-                Ok(Self::Password { username, password, scope: required_scope(form)? })
-            }
-            GrantType::ClientCredentials => Ok(Self::ClientCredentials { scope: required_scope(form)? }),
-            GrantType::RefreshToken => {
-                let token = Secret::new(form.required("refresh_token")?);
-                refuse_resource(form)?;
-                Ok(Self::RefreshToken { token, scope: form.optional("scope")?.map(str::to_owned) })
-            }
-        }
+impl PasswordRequest {
+    /// Reads the form. Missing parameters are AADSTS900144; `resource` belongs to the v1.0 endpoint and is AADSTS901002.
+    pub fn read(form: &Form) -> Result<Self, Denial> {
+        let username = form.required("username")?.trim().to_owned();
+        let password = Secret::new(form.required("password")?);
+        Ok(Self { username, password, scope: required_scope(form)? })
+    }
+}
+
+/// `grant_type=client_credentials`: the application for itself.
+#[derive(Debug, Clone)]
+pub struct ClientCredentialsRequest {
+    /// `scope` as sent.
+    pub scope: String,
+}
+
+impl ClientCredentialsRequest {
+    /// Reads the form, with the refusals of [`PasswordRequest::read`].
+    pub fn read(form: &Form) -> Result<Self, Denial> {
+        Ok(Self { scope: required_scope(form)? })
+    }
+}
+
+/// `grant_type=refresh_token`: an earlier answer's refresh token.
+#[derive(Debug, Clone)]
+pub struct RefreshTokenRequest {
+    /// The token as sent.
+    pub token: Secret,
+    /// `scope` as sent; `None` means what was asked first.
+    pub scope: Option<String>,
+}
+
+impl RefreshTokenRequest {
+    /// Reads the form, with the refusals of [`PasswordRequest::read`].
+    pub fn read(form: &Form) -> Result<Self, Denial> {
+        let token = Secret::new(form.required("refresh_token")?);
+        refuse_resource(form)?;
+        Ok(Self { token, scope: form.optional("scope")?.map(str::to_owned) })
     }
 }
 
@@ -112,7 +118,12 @@ mod tests {
 
     fn refusal(body: &str) -> Option<(u32, String)> {
         let form = Form::parse(body.as_bytes()).unwrap();
-        let denial = GrantType::read(&form).and_then(|grant| TokenRequest::read(grant, &form)).err()?;
+        let read = GrantType::read(&form).and_then(|grant| match grant {
+            GrantType::Password => PasswordRequest::read(&form).map(|_| ()),
+            GrantType::ClientCredentials => ClientCredentialsRequest::read(&form).map(|_| ()),
+            GrantType::RefreshToken => RefreshTokenRequest::read(&form).map(|_| ()),
+        });
+        let denial = read.err()?;
         Some((denial.code(), denial.message()))
     }
 

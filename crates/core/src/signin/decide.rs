@@ -79,7 +79,7 @@ impl Asked {
                 self.password(home, proof)?;
                 self.password_age(home)?;
             }
-            Proofs::Remembered(remembered) => self.refresh_lifetime(facts, home, &remembered)?,
+            Proofs::Remembered(remembered) => self.refresh_lifetime(home, &remembered)?,
         }
         self.account_enabled(user, home)?;
         let user = self.home_tenant(facts, user, home)?;
@@ -190,12 +190,7 @@ impl Asked {
         }
     }
 
-    fn refresh_lifetime(
-        &mut self,
-        facts: &Facts<'_>,
-        home: Home<'_>,
-        remembered: &refresh_lifetime::Remembered,
-    ) -> Result<(), Stop> {
+    fn refresh_lifetime(&mut self, home: Home<'_>, remembered: &refresh_lifetime::Remembered) -> Result<(), Stop> {
         const RULE: &str = "refresh token";
         match refresh_lifetime::evaluate(remembered, home.user, home.now) {
             None => {

@@ -204,7 +204,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Send the parameter once, as application/x-www-form-urlencoded UTF-8.",
         confidence: Inferred,
         source: "MSAL JS tests (text); error inferred",
-        raised_by: &[UnknownGrant],
+        raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken],
         ..INVALID_REQUEST
     },
     Row {
@@ -309,7 +309,7 @@ pub(super) const ROWS: &[Row] = &[
                  sends both speaks v1.0 or follows RFC 8707.",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
-        raised_by: &[Password],
+        raised_by: &[Password, ClientCredentials, RefreshToken],
         ..INVALID_REQUEST
     },
     Row {

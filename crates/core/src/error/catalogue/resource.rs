@@ -4,7 +4,7 @@ use super::Confidence::{Captured, Documented, Inferred};
 use super::RaisedBy::ClientCredentials;
 use super::{
     Delivery, EVERY_GRANT, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, INVALID_SCOPE, LEARN,
-    PAGE, Row, USER_GRANTS, redirect,
+    PAGE, Row, redirect,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -95,7 +95,7 @@ pub(super) const ROWS: &[Row] = &[
                  /.default. In Ropeway: identifierUris and api.oauth2PermissionScopes of the API.",
         confidence: Captured,
         source: "body of 2024",
-        raised_by: USER_GRANTS,
+        raised_by: EVERY_GRANT,
         ..INVALID_SCOPE
     },
     Row {

@@ -38,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
                  userType: Guest and this mail.",
         confidence: Captured,
         source: "msal-dotnet#2255",
-        raised_by: &[Password],
+        raised_by: USER_GRANTS,
         ..INVALID_GRANT
     },
     Row {
