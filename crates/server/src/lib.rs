@@ -1,2 +1,23 @@
-//! placeholder
+//! Ropeway's HTTP surface, over the pure decisions of `ropeway-core` and the rows of `ropeway-store`.
+//!
+//! A request enters by [`routes`], is stamped with its [`moment`], and a thin handler in `http/` calls one thing. For the
+//! token endpoint that is the spine in `token.rs`: client, load, admit, check, decide, record, issue, the same steps for
+//! every grant; what differs between grants is one file each in `grants/`. [`serving`] is the way in from the network.
+
+pub mod app;
+mod control;
+mod facts;
+mod grants;
+mod http;
+mod issue;
+pub mod key_pool;
+pub mod moment;
+mod outcome;
+mod password_check;
+mod record;
+pub mod routes;
 pub mod serving;
+mod sign_in;
+mod snapshot;
+mod token;
+mod waiting;

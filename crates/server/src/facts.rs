@@ -1,0 +1,207 @@
+//! Load: everything a sign-in is judged by, in one read transaction.
+
+use std::sync::Arc;
+
+use ropeway_core::directory::{
+    AppRoleAssignment, Application, ClientAppType, OAuth2PermissionGrant, PrincipalType, Tenant, User, UserType,
+};
+use ropeway_core::ids::{AppId, CONSUMER_TENANT, ObjectId, TenantId};
+use ropeway_core::oauth::scope::ResolvedScopes;
+use ropeway_core::signin::{Account, Facts, Home, Partner, Place, Proofs};
+use ropeway_core::time::TenantTime;
+use ropeway_store::{Reads, StoreError};
+
+use crate::moment::Moment;
+use crate::snapshot::Snapshot;
+
+/// Whose facts are wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Whose<'a> {
+    /// Of the name that was typed.
+    SignInName(&'a str),
+    /// Of a user known by home tenant and object id: a refresh token's.
+    HomeObject(TenantId, ObjectId),
+}
+
+/// A user's facts, owned. [`LoadedUser::facts`] lends them to `decide`.
+#[derive(Debug)]
+pub(crate) struct LoadedUser {
+    pub(crate) sign_in_name: String,
+    /// The object in the tenant that was asked.
+    pub(crate) user: Option<User>,
+    pub(crate) home: Option<LoadedHome>,
+    partner: Option<Partner>,
+    pub(crate) groups: Vec<ObjectId>,
+    pub(crate) roles: Vec<ObjectId>,
+    grants: Vec<OAuth2PermissionGrant>,
+    assignments: Vec<AppRoleAssignment>,
+    locked_until: Option<TenantTime>,
+}
+
+/// Where the credentials are.
+#[derive(Debug)]
+pub(crate) struct LoadedHome {
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) user: User,
+    pub(crate) password_hash: Option<String>,
+    /// The directory knows a password of this user, hashed yet or not.
+    pub(crate) has_password: bool,
+    /// Wrong passwords were counted that a right one must make forgotten.
+    pub(crate) has_failures: bool,
+}
+
+/// Reads the user's facts in `tenant` for `client`. `has_unhashed_password` says whether a password from the file still
+/// waits for its hash.
+pub(crate) fn load_user(
+    reads: &Reads<'_>,
+    snapshot: &Snapshot,
+    tenant: &Arc<Tenant>,
+    client: &Application,
+    whose: Whose<'_>,
+    has_unhashed_password: impl Fn(TenantId, ObjectId) -> bool,
+) -> Result<LoadedUser, StoreError> {
+    let mut loaded = LoadedUser::nobody(match whose {
+        Whose::SignInName(name) => name,
+        Whose::HomeObject(..) => "",
+    });
+    match whose {
+        Whose::SignInName(name) => find_by_name(reads, snapshot, tenant, name, &mut loaded)?,
+        Whose::HomeObject(home, id) => find_by_home(reads, snapshot, tenant, home, id, &mut loaded)?,
+    }
+    if let Some(home) = &mut loaded.home {
+        home.password_hash = reads.password_hash(home.tenant.id, home.user.id)?;
+        home.has_password = home.password_hash.is_some() || has_unhashed_password(home.tenant.id, home.user.id);
+        let lockout = reads.lockout(home.tenant.id, home.user.id)?;
+        loaded.locked_until = lockout.locked_until;
+        home.has_failures = lockout.failures > 0 || lockout.lockouts > 0;
+    }
+    if let Some(user) = &loaded.user {
+        loaded.groups = tenant.transitive_groups(user.id);
+        let roles = tenant.directory_roles.iter().filter(|role| role.members.contains(&user.id));
+        loaded.roles = roles.map(|role| role.role_template_id).collect();
+        loaded.grants = reads.grants(tenant.id, client.app_id, user.id)?;
+        let mut principals = vec![user.id];
+        principals.extend(&loaded.groups);
+        loaded.assignments = reads.app_role_assignments(tenant.id, &principals)?;
+    }
+    Ok(loaded)
+}
+
+fn find_by_name(
+    reads: &Reads<'_>,
+    snapshot: &Snapshot,
+    tenant: &Arc<Tenant>,
+    name: &str,
+    loaded: &mut LoadedUser,
+) -> Result<(), StoreError> {
+    let Some(user) = reads.user_by_sign_in_name(tenant.id, name)? else {
+        // A user of another tenant who is no guest here is told so once the password was right.
+        let Some(home) =
+            snapshot.tenant_of_name(name).filter(|home| home.id != tenant.id && home.id != CONSUMER_TENANT)
+        else {
+            return Ok(());
+        };
+        let user = reads.user_by_sign_in_name(home.id, name)?.filter(|user| user.external_issuer().is_none());
+        loaded.home = user.map(|user| LoadedHome::of(home, user));
+        return Ok(());
+    };
+    let Some(issuer) = user.external_issuer() else {
+        loaded.home = Some(LoadedHome::of(tenant, user.clone()));
+        loaded.user = Some(user);
+        return Ok(());
+    };
+    loaded.partner = Partner::of_issuer(issuer);
+    if loaded.partner.is_none() {
+        let home = snapshot.tenant_of_name(name).filter(|home| home.id != tenant.id);
+        let home_user = home.map(|home| reads.user_by_sign_in_name(home.id, name)).transpose()?.flatten();
+        loaded.home = home.zip(home_user).map(|(home, user)| LoadedHome::of(home, user));
+    }
+    loaded.user = Some(user);
+    Ok(())
+}
+
+fn find_by_home(
+    reads: &Reads<'_>,
+    snapshot: &Snapshot,
+    tenant: &Arc<Tenant>,
+    home_tenant: TenantId,
+    id: ObjectId,
+    loaded: &mut LoadedUser,
+) -> Result<(), StoreError> {
+    let (Some(home), Some(home_user)) = (snapshot.tenant(home_tenant), reads.user(home_tenant, id)?) else {
+        return Ok(());
+    };
+    loaded.sign_in_name = home_user.sign_in_name().to_owned();
+    loaded.user = if home_tenant == tenant.id {
+        Some(home_user.clone())
+    } else {
+        let guest = reads.user_by_sign_in_name(tenant.id, home_user.sign_in_name())?;
+        guest.filter(|guest| guest.user_type == UserType::Guest)
+    };
+    loaded.home = Some(LoadedHome::of(home, home_user));
+    Ok(())
+}
+
+impl LoadedHome {
+    fn of(tenant: &Arc<Tenant>, user: User) -> Self {
+        Self { tenant: Arc::clone(tenant), user, password_hash: None, has_password: false, has_failures: false }
+    }
+}
+
+impl LoadedUser {
+    fn nobody(sign_in_name: &str) -> Self {
+        Self {
+            sign_in_name: sign_in_name.to_owned(),
+            user: None,
+            home: None,
+            partner: None,
+            groups: Vec::new(),
+            roles: Vec::new(),
+            grants: Vec::new(),
+            assignments: Vec::new(),
+            locked_until: None,
+        }
+    }
+
+    /// The groups through which the user is assigned to applications.
+    pub(crate) fn assigned_groups(&self) -> Vec<(AppId, ObjectId)> {
+        let by_group = self.assignments.iter().filter(|assignment| assignment.principal_type == PrincipalType::Group);
+        by_group.map(|assignment| (assignment.resource, assignment.principal)).collect()
+    }
+
+    /// These facts with what the request adds to them.
+    pub(crate) fn facts<'a>(
+        &'a self,
+        tenant: &'a Tenant,
+        tenant_as_asked: &'a str,
+        client: &'a Application,
+        asked: &'a ResolvedScopes<'a>,
+        proofs: Proofs,
+        moment: &Moment,
+    ) -> Facts<'a> {
+        let account = match (&self.home, self.partner, &self.user) {
+            (_, Some(partner), Some(user)) => Account::AtPartner { user, partner },
+            (Some(home), ..) => {
+                let now = moment.in_tenant(&home.tenant);
+                let home = Home { tenant: &home.tenant, user: &home.user, has_password: home.has_password, now };
+                Account::Known { user: self.user.as_ref(), home }
+            }
+            _ => Account::Unknown,
+        };
+        Facts {
+            tenant,
+            tenant_as_asked,
+            client,
+            asked,
+            sign_in_name: &self.sign_in_name,
+            account,
+            groups: &self.groups,
+            roles: &self.roles,
+            grants: &self.grants,
+            assignments: &self.assignments,
+            locked_until: self.locked_until,
+            proofs,
+            place: Place { ip: moment.ip, client_app_type: ClientAppType::MobileAppsAndDesktopClients },
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `grant_type=refresh_token` (RFC 6749 §6): the same question again, with proofs remembered.
+
+use ropeway_core::error::Denial;
+use ropeway_core::oauth::scope::ScopeRequest;
+use ropeway_core::oauth::tenant_segment::TenantSegment;
+use ropeway_core::oauth::token::RefreshTokenRequest;
+use ropeway_core::policy::refresh_lifetime::Remembered;
+use ropeway_core::signin::Proofs;
+use ropeway_core::token::RefreshToken;
+
+use crate::app::App;
+use crate::facts::Whose;
+use crate::issue::Approved;
+use crate::outcome::Stopped;
+use crate::record::Draft;
+use crate::sign_in::{self, Question};
+use crate::token::{Call, Request};
+
+/// Takes the request to its decision. The token is bound to user and client, not to the tenant of the path, nor to a
+/// resource (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>). One that is not ours is AADSTS9002313,
+/// another client's AADSTS70000 (inferred).
+pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
+    let credential = call.credential()?;
+    let RefreshTokenRequest { token, scope } = RefreshTokenRequest::read(&call.form)?;
+    let opened = RefreshToken::open(&app.keys().sealing, token.expose());
+
+    let tenant = match (&request.segment, &opened) {
+        (TenantSegment::Id(_) | TenantSegment::Domain(_), _) => request.tenant(None)?,
+        (_, Some(token)) => {
+            request.snapshot.tenant(token.resource_tenant).cloned().ok_or_else(|| Denial::new(50059))?
+        }
+        (_, None) => return Err(Denial::new(9002313).into()),
+    };
+    draft.tenant = Some(tenant.clone());
+    let confidential = opened.as_ref().is_some_and(|token| token.client_is_confidential);
+    let (client, client_proof) = request.client(call, &tenant, &credential, confidential, draft)?;
+    let token = opened.ok_or_else(|| Denial::new(9002313))?;
+    if token.client != client.app_id {
+        return Err(Denial::new(70000).into());
+    }
+    let scope = ScopeRequest::parse(&scope.unwrap_or_else(|| token.default_scopes.join(" ")))?;
+    let asked = scope.resolve(&tenant, &call.origin)?;
+    draft.resource = Some(asked.resource.app_id);
+
+    let whose = Whose::HomeObject(token.home_tenant, token.user);
+    let user = sign_in::load(app, &request, &tenant, client, whose, draft)?;
+    let proofs = Proofs::Remembered(Remembered {
+        issued_at: token.issued_at,
+        password_at: token.proofs.password_at,
+        second_factor_at: token.proofs.mfa_at,
+        confidential_client: token.client_is_confidential,
+    });
+    let question = Question {
+        grant: request.grant,
+        tenant_as_asked: call.tenant_as_asked(&tenant),
+        tenant: &tenant,
+        client,
+        client_proof,
+        scope: &scope,
+        asked: &asked,
+        user,
+    };
+    let ruling = question.decide(call, proofs);
+    question.conclude(call, proofs, ruling, Some(token), draft)
+}

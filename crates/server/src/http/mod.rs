@@ -1,0 +1,11 @@
+//! One thin file per endpoint: read the request, call one thing, render. No rules here.
+
+pub(crate) mod error_page;
+mod exchange;
+pub(crate) mod health;
+pub(crate) mod instance_discovery;
+pub(crate) mod keys;
+pub(crate) mod metadata;
+pub(crate) mod not_found;
+pub(crate) mod token;
+pub(crate) mod user_realm;

@@ -1,0 +1,103 @@
+//! `/{tenant}/oauth2/v2.0/token`.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::header::{self, HeaderValue};
+use http::{Method, StatusCode};
+use ropeway_core::error::{Denial, render};
+use ropeway_core::oauth::form::Form;
+use uuid::Uuid;
+
+use super::exchange::{self, Exchange, status_of};
+use crate::app::App;
+use crate::outcome::Stopped;
+use crate::token::{self, Call};
+
+/// Answers a token request.
+pub(crate) async fn v2(
+    State(app): State<App>,
+    Path(tenant): Path<String>,
+    method: Method,
+    exchange: Exchange,
+    body: Body,
+) -> Response {
+    if method != Method::POST {
+        let denial = Denial::new(900561).with("validVerbs", "POST").with("verb", &method);
+        return refused(&app, &exchange, &denial, &Form::default(), &tenant);
+    }
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        return exchange::sentence(StatusCode::PAYLOAD_TOO_LARGE, "A token request has at most 256 KiB.\n");
+    };
+    let form = match read_form(&exchange, &body) {
+        Ok(form) => form,
+        Err(denial) => return refused(&app, &exchange, &denial, &Form::default(), &tenant),
+    };
+    let call = Call {
+        moment: exchange.moment,
+        correlation_id: exchange.correlation_id(&form),
+        origin: exchange.origin.clone(),
+        tenant_segment: tenant,
+        authorization: exchange.header(header::AUTHORIZATION).map(str::to_owned),
+        form,
+    };
+    // A client that hangs up must not leave a password attempt open, so the request is judged to its end all the same.
+    let answered = tokio::spawn({
+        let (app, call) = (app.clone(), call.clone());
+        async move { token::answer(&app, &call).await }
+    });
+    match answered.await {
+        Ok(Ok(answer)) => match serde_json::to_string(&answer) {
+            Ok(body) => with_telemetry(
+                &exchange,
+                &call.form,
+                0,
+                exchange.token_endpoint(StatusCode::OK, body, call.correlation_id),
+            ),
+            Err(error) => exchange::broken(&error.into()),
+        },
+        Ok(Err(Stopped::Denied(denial))) => refused(&app, &exchange, &denial, &call.form, &call.tenant_segment),
+        Ok(Err(stopped)) => exchange::stopped(&stopped),
+        Err(error) => exchange::broken(&error.into()),
+    }
+}
+
+/// Another content type has no parameters, and Entra says which one it misses first (AADSTS900144, `grant_type`).
+fn read_form(exchange: &Exchange, body: &[u8]) -> Result<Form, Denial> {
+    let content_type = exchange.header(header::CONTENT_TYPE).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        Form::parse(body)
+    } else {
+        Ok(Form::default())
+    }
+}
+
+fn refused(app: &App, exchange: &Exchange, denial: &Denial, form: &Form, tenant: &str) -> Response {
+    let correlation_id: Uuid = exchange.correlation_id(form);
+    let answer = render::token_error(denial, &exchange.context(correlation_id));
+    let status = status_of(&answer);
+    let mut response = exchange.token_endpoint(status, answer.body, correlation_id);
+    if status == StatusCode::BAD_REQUEST && forgets_at_zero(exchange) && !app.replays_as_entra(tenant) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("0"));
+    }
+    with_telemetry(exchange, form, denial.code(), response)
+}
+
+/// MSAL for Python replays a 400 answer for 60 seconds unless told not to; to azure-core and MSAL for JavaScript the same
+/// header means something else, so nobody else gets it.
+fn forgets_at_zero(exchange: &Exchange) -> bool {
+    exchange.header("x-client-sku") == Some("MSAL.Python")
+        && !exchange.header(header::USER_AGENT).is_some_and(|agent| agent.starts_with("azsdk-"))
+}
+
+/// `x-ms-clitelem`: to clients that introduce themselves as an MSAL (captured).
+fn with_telemetry(exchange: &Exchange, form: &Form, code: u32, mut response: Response) -> Response {
+    let introduced = exchange.header("x-client-sku").is_some() || form.has("x-client-SKU");
+    if let (true, Ok(value)) = (introduced, HeaderValue::from_str(&format!("1,{code},0,,"))) {
+        response.headers_mut().insert("x-ms-clitelem", value);
+    }
+    response
+}
+
+const LARGEST_BODY: usize = 256 * 1024;

@@ -1,0 +1,261 @@
+//! Step *issue*: what was granted and recorded becomes tokens.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use ropeway_core::claims::{Amr, Issue, Issuer, OpenIdScopes, Subject, UserSubject, client_info};
+use ropeway_core::client_auth::ClientProof;
+use ropeway_core::directory::{Application, Tenant};
+use ropeway_core::ids::{AppId, MICROSOFT_GRAPH};
+use ropeway_core::oauth::scope::{DEFAULT_SCOPE, OidcScope, ScopeRequest};
+use ropeway_core::secret::Secret;
+use ropeway_core::signin::Granted;
+use ropeway_core::time::TenantTime;
+use ropeway_core::token::{Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
+
+use crate::app::{App, Keys};
+use crate::facts::LoadedUser;
+use crate::outcome::{Stopped, TokenAnswer};
+use crate::token::Call;
+
+/// A request that may have its tokens.
+#[derive(Debug)]
+pub(crate) struct Approved {
+    pub(crate) tenant: Arc<Tenant>,
+    pub(crate) client: AppId,
+    pub(crate) client_proof: ClientProof,
+    pub(crate) resource: AppId,
+    pub(crate) resource_as_asked: String,
+    pub(crate) scope: ScopeRequest,
+    pub(crate) who: Who,
+}
+
+/// In whose name.
+#[derive(Debug)]
+pub(crate) enum Who {
+    /// A user's, through the client.
+    User(Box<SignedIn>),
+    /// The client's own.
+    Application {
+        /// The app roles it has at the resource.
+        roles: Vec<String>,
+    },
+}
+
+/// A user whose sign-in was granted.
+#[derive(Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) user: LoadedUser,
+    pub(crate) granted: Granted,
+    /// The refresh token that was redeemed; `None` when the password was presented with this request.
+    pub(crate) redeemed: Option<RefreshToken>,
+}
+
+/// Makes the answer. An application gets an access token alone; a user also what OpenID Connect's scopes ask for.
+pub(crate) fn issue(app: &App, call: &Call, approved: &Approved) -> Result<TokenAnswer, Stopped> {
+    let missing = "an application that was just found is gone";
+    let client = approved.tenant.application(approved.client).context(missing)?;
+    let resource = approved.tenant.application(approved.resource).context(missing)?;
+    let keys = app.keys();
+    let issuer = app.issuer(&call.origin);
+    let base = Base { app, call, approved, keys: &keys, issuer: &issuer, client, resource };
+    match &approved.who {
+        Who::Application { roles } => {
+            let issue = Issue { resource_roles: roles, ..base.issue(Subject::App)? };
+            Ok(answer(&issue, base.signed(&issue)?, None))
+        }
+        Who::User(signed_in) => base.for_user(signed_in),
+    }
+}
+
+/// What every token of one answer is made with.
+struct Base<'a> {
+    app: &'a App,
+    call: &'a Call,
+    approved: &'a Approved,
+    keys: &'a Keys,
+    issuer: &'a Issuer,
+    client: &'a Application,
+    resource: &'a Application,
+}
+
+impl Base<'_> {
+    fn for_user(&self, signed_in: &SignedIn) -> Result<TokenAnswer, Stopped> {
+        let Self { app, call, approved, client, resource, .. } = *self;
+        let SignedIn { user: loaded, granted, redeemed } = signed_in;
+        let (Some(user), Some(home)) = (&loaded.user, &loaded.home) else {
+            return Err(anyhow::anyhow!("granted to nobody").into());
+        };
+        let home_now = call.moment.in_tenant(&home.tenant);
+        let proofs = match redeemed {
+            Some(token) => token.proofs,
+            None => RefreshTokenProofs { password_at: Some(home_now), mfa_at: None },
+        };
+        let mut amr = Vec::new();
+        amr.extend(proofs.password_at.map(|_| Amr::Pwd));
+        amr.extend(proofs.mfa_at.map(|_| Amr::Mfa));
+        let subject = Subject::User(UserSubject {
+            user,
+            home_tenant: home.tenant.id,
+            home_object: home.user.id,
+            groups: &loaded.groups,
+            assigned_groups: &loaded.assigned_groups(),
+            directory_roles: &loaded.roles,
+            amr: &amr,
+            auth_time: None,
+        });
+        let scope = &approved.scope;
+        let issue = Issue {
+            scopes: &scp(&granted.scopes, scope, resource),
+            openid_scopes: OpenIdScopes {
+                profile: scope.asks(OidcScope::Profile),
+                email: scope.asks(OidcScope::Email),
+            },
+            resource_roles: &granted.resource_roles,
+            client_roles: &granted.client_roles,
+            ..self.issue(subject)?
+        };
+        let mut answer = answer(&issue, self.signed(&issue)?, Some(echo(scope, &granted.scopes, resource)));
+        if scope.asks(OidcScope::OfflineAccess) {
+            let token = refresh_token(approved, loaded, redeemed.as_ref(), proofs, home_now, call);
+            answer.refresh_token = token
+                .map(|token| token.seal(&self.keys.sealing, app.source.random()?).context("sealing"))
+                .transpose()?;
+            answer.foci = client.foci.then_some("1");
+        }
+        if let Some(claims) = issue.id_token(TokenVersion::V2).filter(|_| scope.asks(OidcScope::Openid)) {
+            answer.id_token =
+                Some(Secret::new(sign(&self.keys.signing, Header::V2, &claims).context("signing an id token")?));
+        }
+        if call.form.first("client_info") == Some("1") {
+            answer.client_info = Some(client_info(home.user.id, home.tenant.id));
+        }
+        Ok(answer)
+    }
+
+    fn issue<'b>(&'b self, subject: Subject<'b>) -> anyhow::Result<Issue<'b>> {
+        let Self { app, call, approved, .. } = *self;
+        let lifetime_seconds = match subject {
+            Subject::App => 3600,
+            // Entra draws 60 to 90 minutes, so that not all tokens of a morning expire at one moment.
+            Subject::User(_) => 3600 + u32::from(u16::from_be_bytes(app.source.random()?)) % 1801,
+        };
+        Ok(Issue {
+            issuer: self.issuer,
+            tenant: &approved.tenant,
+            client: self.client,
+            client_proof: approved.client_proof,
+            client_capabilities: &[],
+            resource: self.resource,
+            resource_as_asked: &approved.resource_as_asked,
+            subject,
+            scopes: &[],
+            openid_scopes: OpenIdScopes::default(),
+            resource_roles: &[],
+            client_roles: &[],
+            ip: call.moment.ip,
+            nonce: None,
+            now: call.moment.wall,
+            lifetime_seconds,
+            uti: app.source.random()?,
+            session: None,
+            pairwise_key: &self.keys.pairwise,
+        })
+    }
+
+    fn signed(&self, issue: &Issue<'_>) -> anyhow::Result<String> {
+        let nonce;
+        let header = match issue.access_token_version() {
+            _ if self.resource.app_id == MICROSOFT_GRAPH => {
+                nonce = self.app.source.id()?.simple().to_string();
+                Header::Graph { nonce: &nonce }
+            }
+            TokenVersion::V1 => Header::V1,
+            TokenVersion::V2 => Header::V2,
+        };
+        sign(&self.keys.signing, header, &issue.access_token()).context("signing an access token")
+    }
+}
+
+fn answer(issue: &Issue<'_>, access_token: String, scope: Option<String>) -> TokenAnswer {
+    // Entra counts from the end of the second in which it answers (captured: 3599 for an hour).
+    let expires_in = i64::from(issue.lifetime_seconds) - 1;
+    TokenAnswer {
+        token_type: "Bearer",
+        scope,
+        expires_in,
+        ext_expires_in: expires_in,
+        access_token: Secret::new(access_token),
+        refresh_token: None,
+        foci: None,
+        id_token: None,
+        client_info: None,
+    }
+}
+
+/// `scp`: everything granted for the resource; OpenID Connect's names appear in Microsoft Graph's tokens only (captured).
+fn scp(granted: &[String], asked: &ScopeRequest, resource: &Application) -> Vec<String> {
+    let oidc = [OidcScope::Openid, OidcScope::Profile, OidcScope::Email, OidcScope::OfflineAccess].map(OidcScope::name);
+    let mut scopes: Vec<String> = granted.iter().filter(|scope| !oidc.contains(&scope.as_str())).cloned().collect();
+    if resource.app_id == MICROSOFT_GRAPH {
+        let asked =
+            asked.oidc.iter().filter(|scope| **scope != OidcScope::OfflineAccess).map(|scope| scope.name().to_owned());
+        scopes.extend(asked);
+    }
+    scopes
+}
+
+/// The answer's `scope`: every granted scope in the form in which its resource was asked for, `.default` literally when it
+/// was asked for, OpenID Connect's names first and for Microsoft Graph only; never `offline_access` (captured).
+fn echo(asked: &ScopeRequest, granted: &[String], resource: &Application) -> String {
+    let mut scopes: Vec<String> = Vec::new();
+    if resource.app_id == MICROSOFT_GRAPH {
+        let names = asked.oidc.iter().filter(|scope| **scope != OidcScope::OfflineAccess);
+        scopes.extend(names.map(|scope| scope.name().to_owned()));
+    }
+    let prefix = asked.scopes.first().and_then(|scope| scope.resource.as_deref());
+    let in_form = |value: &str| prefix.map_or_else(|| value.to_owned(), |resource| format!("{resource}/{value}"));
+    let oidc = ["openid", "profile", "email", "offline_access"];
+    scopes.extend(granted.iter().filter(|value| !oidc.contains(&value.as_str())).map(|value| in_form(value)));
+    if asked.scopes.iter().any(|scope| scope.value == DEFAULT_SCOPE) {
+        scopes.push(in_form(DEFAULT_SCOPE));
+    }
+    // A client looks for the very strings it sent, whatever the spelling (MSAL for Go, JavaScript and Python).
+    for scope in asked.scopes.iter().map(ToString::to_string) {
+        if !scopes.contains(&scope) {
+            scopes.retain(|echoed| !echoed.eq_ignore_ascii_case(&scope));
+            scopes.push(scope);
+        }
+    }
+    scopes.join(" ")
+}
+
+fn refresh_token(
+    approved: &Approved,
+    loaded: &LoadedUser,
+    redeemed: Option<&RefreshToken>,
+    proofs: RefreshTokenProofs,
+    now: TenantTime,
+    call: &Call,
+) -> Option<RefreshToken> {
+    let home = loaded.home.as_ref()?;
+    let default_scopes = call.form.first("scope").map_or_else(
+        || redeemed.map(|token| token.default_scopes.clone()).unwrap_or_default(),
+        |scope| scope.split_whitespace().map(str::to_owned).collect(),
+    );
+    Some(RefreshToken {
+        home_tenant: home.tenant.id,
+        user: home.user.id,
+        client: approved.client,
+        client_is_confidential: match redeemed {
+            Some(token) => token.client_is_confidential,
+            None => approved.client_proof != ClientProof::None,
+        },
+        session: redeemed.and_then(|token| token.session),
+        issued_at: now,
+        first_issued_at: redeemed.map_or(now, |token| token.first_issued_at),
+        proofs,
+        resource_tenant: approved.tenant.id,
+        default_scopes,
+    })
+}

@@ -1,0 +1,24 @@
+//! Path → handler, one table.
+
+use axum::Router;
+use axum::routing::{any, get};
+
+use crate::app::App;
+use crate::http::{error_page, health, instance_discovery, keys, metadata, not_found, token, user_realm};
+
+/// The whole surface. `/common/UserRealm` is there twice because MSAL for Go spells it so; paths are otherwise as
+/// <https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc> lists them.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/{tenant}/oauth2/v2.0/token", any(token::v2))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(metadata::v2))
+        .route("/{tenant}/discovery/v2.0/keys", get(keys::v2))
+        .route("/common/discovery/instance", get(instance_discovery::show))
+        .route("/common/userrealm/{user}", get(user_realm::show))
+        .route("/common/UserRealm/{user}", get(user_realm::show))
+        .route("/error", get(error_page::show))
+        .route("/_ropeway/health/live", get(health::live))
+        .route("/_ropeway/health/ready", get(health::ready))
+        .fallback(not_found::show)
+        .with_state(app)
+}

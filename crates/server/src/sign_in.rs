@@ -1,0 +1,92 @@
+//! Load and decide: the two steps of the spine that every grant with a user shares.
+
+use std::sync::Arc;
+
+use ropeway_core::client_auth::ClientProof;
+use ropeway_core::directory::{Application, Tenant};
+use ropeway_core::oauth::scope::{ResolvedScopes, ScopeRequest};
+use ropeway_core::oauth::token::GrantType;
+use ropeway_core::signin::{self, Decision, Proofs, Ruling};
+use ropeway_core::token::RefreshToken;
+
+use crate::app::App;
+use crate::facts::{self, LoadedUser, Whose};
+use crate::issue::{Approved, Who};
+use crate::outcome::Stopped;
+use crate::record::Draft;
+use crate::token::{Call, Request};
+
+/// A user's sign-in with the client known and the scopes understood: all that the question needs but the proofs.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) grant: GrantType,
+    pub(crate) tenant: &'a Arc<Tenant>,
+    pub(crate) tenant_as_asked: String,
+    pub(crate) client: &'a Application,
+    pub(crate) client_proof: ClientProof,
+    pub(crate) scope: &'a ScopeRequest,
+    pub(crate) asked: &'a ResolvedScopes<'a>,
+    pub(crate) user: LoadedUser,
+}
+
+/// Step *load*: the user's facts in one read transaction, which also notices a directory that changed meanwhile.
+pub(crate) fn load(
+    app: &App,
+    request: &Request,
+    tenant: &Arc<Tenant>,
+    client: &Application,
+    whose: Whose<'_>,
+    draft: &mut Draft,
+) -> Result<LoadedUser, Stopped> {
+    let loaded = app.store.read(|reads| {
+        if reads.directory_version()? != request.snapshot.version() {
+            return Ok(None);
+        }
+        let unhashed = |tenant, user| app.passwords.knows_plain(tenant, user);
+        facts::load_user(reads, &request.snapshot, tenant, client, whose, unhashed).map(Some)
+    })?;
+    let loaded = loaded.ok_or(Stopped::DirectoryChanged)?;
+    draft.user = loaded.user.as_ref().map(|user| user.id);
+    draft.user_principal_name.clone_from(&loaded.sign_in_name);
+    Ok(loaded)
+}
+
+impl Question<'_> {
+    /// Step *decide*, with these proofs.
+    pub(crate) fn decide(&self, call: &Call, proofs: Proofs) -> Ruling {
+        signin::decide(&self.facts(call, proofs))
+    }
+
+    /// The ruling as this grant gives it: a grant without a page renders an interrupt as an error.
+    pub(crate) fn conclude(
+        self,
+        call: &Call,
+        proofs: Proofs,
+        ruling: Ruling,
+        redeemed: Option<RefreshToken>,
+        draft: &mut Draft,
+    ) -> Result<Approved, Stopped> {
+        draft.ruled(&ruling);
+        let granted = match ruling.decision {
+            Decision::Grant(granted) => granted,
+            Decision::Deny(denial) => return Err(denial.into()),
+            Decision::Interrupt(step) => {
+                draft.remedy = Some(step.remedy());
+                return Err(step.as_denial(self.grant, &self.facts(call, proofs)).into());
+            }
+        };
+        Ok(Approved {
+            tenant: Arc::clone(self.tenant),
+            client: self.client.app_id,
+            client_proof: self.client_proof,
+            resource: self.asked.resource.app_id,
+            resource_as_asked: self.asked.resource_as_asked.clone(),
+            scope: self.scope.clone(),
+            who: Who::User(Box::new(crate::issue::SignedIn { user: self.user, granted, redeemed })),
+        })
+    }
+
+    fn facts(&self, call: &Call, proofs: Proofs) -> signin::Facts<'_> {
+        self.user.facts(self.tenant, &self.tenant_as_asked, self.client, self.asked, proofs, &call.moment)
+    }
+}

@@ -1,0 +1,139 @@
+//! The spine: the same steps for every grant.
+//!
+//! client → load → admit → check → decide → record → issue. The grant's own file takes the request as far as *decide*;
+//! recording and issuing are the same for all.
+
+use std::sync::Arc;
+
+use ropeway_core::client_auth::{self, ClientProof};
+use ropeway_core::directory::{Application, Tenant};
+use ropeway_core::error::Denial;
+use ropeway_core::oauth::client_credential::ClientCredential;
+use ropeway_core::oauth::form::Form;
+use ropeway_core::oauth::tenant_segment::TenantSegment;
+use ropeway_core::oauth::token::GrantType;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::grants;
+use crate::issue::{self, Approved};
+use crate::moment::Moment;
+use crate::outcome::{Stopped, TokenAnswer};
+use crate::record::Draft;
+use crate::snapshot::Snapshot;
+
+/// One request to the token endpoint, as the handler read it.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) moment: Moment,
+    pub(crate) correlation_id: Uuid,
+    /// `https://host:port` as the client sees us.
+    pub(crate) origin: String,
+    /// The first path segment.
+    pub(crate) tenant_segment: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) form: Form,
+}
+
+/// Answers a token request. A refusal was recorded like a success.
+pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stopped> {
+    let mut draft = Draft::new(call);
+    let mut judged = run(app, call, &mut draft).await;
+    while matches!(judged, Err(Stopped::DirectoryChanged)) {
+        draft = Draft::new(call);
+        judged = run(app, call, &mut draft).await;
+    }
+    let approved = match judged {
+        Ok(approved) => approved,
+        Err(Stopped::Denied(denial)) => {
+            draft.refused(&denial);
+            draft.record(app).await?;
+            return Err(Stopped::Denied(denial));
+        }
+        Err(stopped) => {
+            draft.abandon(app).await;
+            return Err(stopped);
+        }
+    };
+    draft.granted();
+    draft.record(app).await?;
+    issue::issue(app, call, &approved)
+}
+
+/// The order of checks is what a client can observe: form, tenant, endpoint, parameters, client, scope, and only then the
+/// user (facts/entra-errors.md, "Order of checks").
+async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<Approved, Stopped> {
+    let grant = GrantType::read(&call.form)?;
+    draft.grant = Some(grant);
+    let segment = TenantSegment::parse(&call.tenant_segment)?;
+    let snapshot = app.snapshot()?;
+    if matches!(segment, TenantSegment::Id(_) | TenantSegment::Domain(_)) {
+        let tenant = snapshot.tenant_of_segment(&segment).ok_or_else(|| unknown_tenant(&call.tenant_segment))?;
+        draft.tenant = Some(Arc::clone(tenant));
+    }
+    let request = Request { grant, segment, snapshot };
+    match grant {
+        GrantType::Password => grants::password::decide(app, call, request, draft).await,
+        GrantType::ClientCredentials => grants::client_credentials::decide(app, call, request, draft),
+        GrantType::RefreshToken => grants::refresh_token::decide(app, call, request, draft),
+    }
+}
+
+/// A request whose tenant segment and grant are known.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) grant: GrantType,
+    pub(crate) segment: TenantSegment,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+impl Request {
+    /// The tenant that is asked: the one of the path, else the one of a name's domain (AADSTS50059 when there is none).
+    pub(crate) fn tenant(&self, sign_in_name: Option<&str>) -> Result<Arc<Tenant>, Denial> {
+        let found = match sign_in_name {
+            _ if matches!(self.segment, TenantSegment::Id(_) | TenantSegment::Domain(_)) => {
+                self.snapshot.tenant_of_segment(&self.segment)
+            }
+            Some(name) => self.snapshot.tenant_of_name(name),
+            None => None,
+        };
+        found.cloned().ok_or_else(|| Denial::new(50059))
+    }
+
+    /// Step *client*: who speaks, and can it prove that?
+    pub(crate) fn client<'t>(
+        &self,
+        call: &Call,
+        tenant: &'t Tenant,
+        credential: &ClientCredential,
+        token_of_confidential_client: bool,
+        draft: &mut Draft,
+    ) -> Result<(&'t Application, ClientProof), Denial> {
+        let as_asked = call.tenant_as_asked(tenant);
+        let client = client_auth::find_client(tenant, &as_asked, &credential.client_id)?;
+        draft.client = Some(client.app_id);
+        let now = call.moment.in_tenant(tenant);
+        let proof = client_auth::authenticate(client, credential, self.grant, token_of_confidential_client, now)?;
+        Ok((client, proof))
+    }
+}
+
+impl Call {
+    /// How the client says who it is.
+    pub(crate) fn credential(&self) -> Result<ClientCredential, Denial> {
+        ClientCredential::read(&self.form, self.authorization.as_deref())
+    }
+
+    /// How error texts name the tenant: as the path did, or by its id where the path held an alias.
+    pub(crate) fn tenant_as_asked(&self, tenant: &Tenant) -> String {
+        match TenantSegment::parse(&self.tenant_segment) {
+            Ok(TenantSegment::Id(_) | TenantSegment::Domain(_)) => self.tenant_segment.clone(),
+            _ => tenant.id.to_string(),
+        }
+    }
+}
+
+/// AADSTS90002.
+pub(crate) fn unknown_tenant(segment: &str) -> Denial {
+    Denial::new(90002).with("tenant", segment)
+}
