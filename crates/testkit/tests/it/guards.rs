@@ -54,7 +54,7 @@ fn the_crates_name_one_another_in_a_straight_line() {
 #[test]
 fn no_file_is_longer_than_a_person_reads() {
     // A table of data is looked things up in, not read.
-    let table = |path: &str| path.contains("catalogue");
+    let table = |path: &str| path.contains("catalogue") || path.ends_with("/table.rs");
     let long = |(path, text): &(String, String)| !table(path) && text.lines().count() > LONGEST;
     let found: Vec<_> = sources(ALL).into_iter().filter(long).map(|(path, _)| path).collect();
     assert_eq!(found, NOTHING, "over {LONGEST} lines: look for a second noun");

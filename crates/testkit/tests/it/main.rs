@@ -1,1 +1,16 @@
-//! x
+//! Ropeway's behaviour, through the door its users use: one binary, one file per feature.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod clients;
+mod consent;
+mod directory;
+mod guards;
+mod headers;
+mod lockout;
+mod metadata;
+mod refresh_token;
+mod refusals;
+mod secrets;
+mod tokens;
+mod user_table;

@@ -1,0 +1,308 @@
+//! Every refusal that the catalogue says a grant can raise, raised. A row that is listed and never raised fails here, and
+//! so does one that is raised and not listed.
+
+use std::collections::BTreeSet;
+
+use ropeway_core::directory::{GrantControl, PolicyUsers, TenantClock};
+use ropeway_core::error::catalogue::{self, RaisedBy};
+use ropeway_core::time::TenantTime;
+use ropeway_testkit::sample::{ALPINE, ASSIGNED_TOOL, LEGACY_PORTAL, LEGACY_TOOL, NIGHTLY_JOB};
+use ropeway_testkit::{Answer, TestTenant, TokenRequest};
+
+type Raised = BTreeSet<(RaisedBy, u32)>;
+
+/// Asks, and holds the refusal against the catalogue's row.
+async fn raise(raised: &mut Raised, by: RaisedBy, request: TokenRequest<'_>, code: u32) {
+    let answer = request.send().await.unwrap();
+    note(raised, by, &answer, code);
+}
+
+fn note(raised: &mut Raised, by: RaisedBy, answer: &Answer, code: u32) {
+    assert_eq!(answer.code(), Some(code), "{by:?}: {}", answer.text);
+    let row = catalogue::find(code).unwrap();
+    assert_eq!(answer.status, row.status, "{}", answer.text);
+    let error = if by == RaisedBy::Metadata { row.error_at_metadata.unwrap_or(row.error) } else { row.error };
+    assert_eq!(answer.body["error"], error, "{}", answer.text);
+    assert_eq!(answer.body.get("error_uri").is_some(), row.error_uri, "{}", answer.text);
+    assert_eq!(answer.body.get("suberror").and_then(|value| value.as_str()), row.suberror, "{}", answer.text);
+    assert!(!answer.text.contains("\\n") && !answer.text.contains("\\u"), "{}", answer.text);
+    raised.insert((by, code));
+}
+
+#[tokio::test]
+async fn every_listed_refusal_is_raised_and_every_raised_one_is_listed() {
+    let mut raised = Raised::new();
+    before_the_grant(&mut raised).await;
+    password(&mut raised).await;
+    client_credentials(&mut raised).await;
+    refresh_token(&mut raised).await;
+    metadata(&mut raised).await;
+
+    let listed: Raised =
+        catalogue::rows().iter().flat_map(|row| row.raised_by.iter().map(|by| (*by, row.code))).collect();
+    let never_raised: Vec<_> = listed.difference(&raised).collect();
+    let not_listed: Vec<_> = raised.difference(&listed).collect();
+    assert!(
+        never_raised.is_empty() && not_listed.is_empty(),
+        "listed, never raised: {never_raised:?}\nraised, not listed: {not_listed:?}"
+    );
+}
+
+async fn before_the_grant(raised: &mut Raised) {
+    let by = RaisedBy::UnknownGrant;
+    let tenant = TestTenant::start().await.unwrap();
+    let password = || tenant.password("cloud@alpine.test");
+    raise(raised, by, password().without("grant_type"), 900144).await;
+    raise(raised, by, password().set("grant_type", "magic"), 70003).await;
+    raise(raised, by, password().add("grant_type", "password"), 90100).await;
+    raise(raised, by, password().at("gone.test"), 90002).await;
+    raise(raised, by, password().at("5e1f0a00-0000-4000-8000-0000000000ff"), 90002).await;
+    raise(raised, by, password().at("no%20tenant"), 900023).await;
+    let url = format!("{}/oauth2/v2.0/token", tenant.authority());
+    let got = Answer::read(tenant.http().get(&url).send().await.unwrap()).await.unwrap();
+    note(raised, by, &got, 900561);
+    let garbled =
+        tenant.http().post(&url).header("content-type", "application/x-www-form-urlencoded").body("grant_type=%ff");
+    note(raised, by, &Answer::read(garbled.send().await.unwrap()).await.unwrap(), 90013);
+}
+
+async fn password(raised: &mut Raised) {
+    let by = RaisedBy::Password;
+    let tenant = TestTenant::start().await.unwrap();
+    let cloud = || tenant.password("cloud@alpine.test");
+    let portal = || cloud().set("client_id", LEGACY_PORTAL);
+    for missing in ["client_id", "username", "password", "scope"] {
+        raise(raised, by, cloud().without(missing), 900144).await;
+        raise(raised, by, cloud().set(missing, ""), 900144).await;
+    }
+    raise(raised, by, cloud().add("username", "mfa@alpine.test"), 90100).await;
+    raise(raised, by, cloud().set("resource", "https://graph.microsoft.com"), 901002).await;
+    for alias in ["common", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"] {
+        raise(raised, by, cloud().at(alias), 9001023).await;
+    }
+    raise(raised, by, tenant.password("cloud@elsewhere.test").at("organizations"), 50059).await;
+    raise(raised, by, tenant.password("cloud").at("organizations"), 50059).await;
+    raise(raised, by, cloud().set("client_id", "e0a91000-0000-4000-8000-0000000000ff"), 700016).await;
+    raise(raised, by, cloud().set("client_id", "00000000-0000-0000-0000-000000000000"), 700038).await;
+    raise(raised, by, portal(), 7000218).await;
+    raise(raised, by, portal().set("client_secret", "wrong"), 7000215).await;
+    raise(raised, by, portal().set("client_assertion", "a.b.c"), 700027).await;
+    raise(raised, by, cloud().set("client_secret", "x"), 700025).await;
+    raise(raised, by, cloud().scope("openid api://employees.alpine.test"), 70011).await;
+    raise(raised, by, cloud().scope("api://employees.alpine.test/Employees.Write"), 70011).await;
+    raise(raised, by, cloud().scope("api://employees.alpine.test/Employees.Read User.Read"), 28000).await;
+    raise(raised, by, cloud().scope("api://unknown.alpine.test/.default"), 500011).await;
+    for (user, code) in [
+        ("nobody@alpine.test", 50034),
+        ("locked@alpine.test", 50053),
+        ("onprem@onprem.alpine.test", 50126),
+        ("nopassword@alpine.test", 50056),
+        ("expired@alpine.test", 50055),
+        ("disabled@alpine.test", 50057),
+        ("blocked@alpine.test", 53003),
+        ("mfa@alpine.test", 50076),
+        ("newmfa@alpine.test", 50079),
+        ("noconsent@alpine.test", 65001),
+    ] {
+        raise(raised, by, tenant.password(user), code).await;
+    }
+    raise(raised, by, tenant.password("unassigned@alpine.test").set("client_id", ASSIGNED_TOOL), 50105).await;
+    raise(raised, by, tenant.password("native@fjord.test"), 50034).await;
+
+    let app = tenant.app();
+    app.change_tenant(ALPINE, |tenant| tenant.settings.pass_through_agent = ropeway_core::directory::AgentState::Down)
+        .await
+        .unwrap();
+    raise(raised, by, tenant.password("passthrough@alpine.test"), 80002).await;
+    app.change_tenant(ALPINE, |tenant| {
+        for app in &mut tenant.applications {
+            for secret in &mut app.password_credentials {
+                secret.end = Some(TenantTime(0));
+            }
+        }
+    })
+    .await
+    .unwrap();
+    raise(raised, by, portal().set("client_secret", "legacy-portal-secret"), 7000222).await;
+    app.delete_user(ALPINE, "guest@fjord.test").await.unwrap();
+    raise(raised, by, tenant.password("guest@fjord.test"), 50020).await;
+    app.change_tenant(ALPINE, |tenant| {
+        tenant
+            .applications
+            .iter_mut()
+            .filter(|app| app.app_id == LEGACY_TOOL)
+            .for_each(|app| app.account_enabled = false);
+    })
+    .await
+    .unwrap();
+    raise(raised, by, cloud(), 7000112).await;
+}
+
+async fn client_credentials(raised: &mut Raised) {
+    let by = RaisedBy::ClientCredentials;
+    let tenant = TestTenant::start().await.unwrap();
+    let job = || tenant.client_credentials();
+    raise(raised, by, job().without("client_id"), 900144).await;
+    raise(raised, by, job().without("scope"), 900144).await;
+    raise(raised, by, job().add("scope", "x"), 90100).await;
+    raise(raised, by, job().set("resource", "https://graph.microsoft.com"), 901002).await;
+    raise(raised, by, job().without("client_secret"), 7000216).await;
+    raise(raised, by, job().set("client_secret", "wrong"), 7000215).await;
+    raise(raised, by, job().without("client_secret").set("client_assertion", "a.b.c"), 700027).await;
+    raise(raised, by, job().set("client_id", LEGACY_TOOL), 700025).await;
+    raise(raised, by, job().set("client_id", "e0a91000-0000-4000-8000-0000000000ff"), 700016).await;
+    raise(raised, by, job().set("client_id", "00000000-0000-0000-0000-000000000000"), 700038).await;
+    raise(raised, by, job().scope("employees/.default"), 70011).await;
+    raise(raised, by, job().scope("api://employees.alpine.test/Employees.Read"), 1002012).await;
+    raise(raised, by, job().scope("openid"), 1002012).await;
+    raise(raised, by, job().scope("api://employees.alpine.test/.default https://graph.microsoft.com/.default"), 28000)
+        .await;
+    raise(raised, by, job().scope("api://unknown.alpine.test/.default"), 500011).await;
+    for alias in ["common", "organizations", "consumers"] {
+        raise(raised, by, job().at(alias), 50059).await;
+    }
+    let require_assignment = |tenant: &mut ropeway_core::directory::Tenant| {
+        let api = tenant.applications.iter_mut().find(|app| app.display_name == "Timesheet API").unwrap();
+        api.app_role_assignment_required = true;
+    };
+    tenant.app().change_tenant(ALPINE, require_assignment).await.unwrap();
+    raise(raised, by, job().scope("api://timesheets.alpine.test/.default"), 501051).await;
+    let expire_and_disable = |tenant: &mut ropeway_core::directory::Tenant, disable: bool| {
+        let job = tenant.applications.iter_mut().find(|app| app.app_id == NIGHTLY_JOB).unwrap();
+        job.password_credentials.iter_mut().for_each(|secret| secret.end = Some(TenantTime(0)));
+        job.account_enabled = !disable;
+    };
+    tenant.app().change_tenant(ALPINE, move |tenant| expire_and_disable(tenant, false)).await.unwrap();
+    raise(raised, by, job(), 7000222).await;
+    tenant.app().change_tenant(ALPINE, move |tenant| expire_and_disable(tenant, true)).await.unwrap();
+    raise(raised, by, job(), 7000112).await;
+}
+
+/// A refresh token of the public client, or of the confidential one.
+async fn refresh_token_of(tenant: &TestTenant, user: &str, confidential: bool) -> String {
+    let request = tenant.password(user).scope("openid offline_access api://employees.alpine.test/.default");
+    let request = if confidential { request.client(LEGACY_PORTAL, "legacy-portal-secret") } else { request };
+    request.send().await.unwrap().granted().unwrap().refresh_token().to_owned()
+}
+
+async fn refresh_token(raised: &mut Raised) {
+    let by = RaisedBy::RefreshToken;
+    let tenant = TestTenant::start().await.unwrap();
+    let app = tenant.app();
+    let cloud = refresh_token_of(&tenant, "cloud@alpine.test", false).await;
+    let redeem = || tenant.refresh(&cloud);
+    raise(raised, by, redeem().without("refresh_token"), 900144).await;
+    raise(raised, by, redeem().without("client_id"), 900144).await;
+    raise(raised, by, redeem().add("refresh_token", "x"), 90100).await;
+    raise(raised, by, redeem().set("resource", "https://graph.microsoft.com"), 901002).await;
+    raise(raised, by, tenant.refresh("1.Agarbage"), 9002313).await;
+    raise(raised, by, tenant.refresh("1.Agarbage").at("organizations"), 9002313).await;
+    raise(raised, by, redeem().set("client_id", "e0a91000-0000-4000-8000-0000000000ff"), 700016).await;
+    raise(raised, by, redeem().set("client_id", "00000000-0000-0000-0000-000000000000"), 700038).await;
+    raise(raised, by, redeem().set("client_secret", "x"), 700025).await;
+    raise(raised, by, redeem().set("client_id", ASSIGNED_TOOL), 70000).await;
+    raise(raised, by, redeem().scope("employees/Read"), 70011).await;
+    raise(raised, by, redeem().scope("User.Read api://employees.alpine.test/Employees.Read"), 28000).await;
+    raise(raised, by, redeem().scope("api://unknown.alpine.test/.default"), 500011).await;
+    raise(raised, by, redeem().scope("api://timesheets.alpine.test/.default"), 65001).await;
+
+    let of_portal = refresh_token_of(&tenant, "cloud@alpine.test", true).await;
+    let portal = || tenant.refresh(&of_portal).set("client_id", LEGACY_PORTAL);
+    raise(raised, by, portal(), 7000218).await;
+    raise(raised, by, portal().set("client_secret", "wrong"), 7000215).await;
+    raise(raised, by, portal().set("client_assertion", "a.b.c"), 700027).await;
+
+    let synced = refresh_token_of(&tenant, "hashsync@alpine.test", false).await;
+    let redeem_synced = || tenant.refresh(&synced);
+    let user = "hashsync@alpine.test";
+    app.change_user(ALPINE, user, |user| user.per_user_mfa_state = ropeway_core::directory::PerUserMfaState::Enforced)
+        .await
+        .unwrap();
+    raise(raised, by, redeem_synced(), 50079).await;
+    app.change_user(ALPINE, user, |user| {
+        let secret_key = ropeway_core::secret::Secret::new("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP");
+        user.authentication_methods.push(ropeway_core::directory::AuthenticationMethod::SoftwareOath { secret_key });
+    })
+    .await
+    .unwrap();
+    raise(raised, by, redeem_synced(), 50076).await;
+    app.change_tenant(ALPINE, |tenant| {
+        let mut block = tenant
+            .conditional_access_policies
+            .iter()
+            .find(|policy| policy.built_in_controls == [GrantControl::Block])
+            .unwrap()
+            .clone();
+        block.users = PolicyUsers { include_all: true, ..PolicyUsers::default() };
+        tenant.conditional_access_policies = vec![block];
+    })
+    .await
+    .unwrap();
+    raise(raised, by, redeem_synced(), 53003).await;
+    app.change_tenant(ALPINE, |tenant| {
+        tenant.conditional_access_policies.clear();
+        tenant
+            .applications
+            .iter_mut()
+            .filter(|app| app.app_id == LEGACY_TOOL)
+            .for_each(|app| app.app_role_assignment_required = true);
+    })
+    .await
+    .unwrap();
+    raise(raised, by, redeem_synced(), 50105).await;
+    app.change_user(ALPINE, user, |user| user.account_enabled = false).await.unwrap();
+    raise(raised, by, redeem_synced(), 50057).await;
+    app.delete_user(ALPINE, user).await.unwrap();
+    raise(raised, by, redeem_synced(), 50034).await;
+
+    let guest = refresh_token_of_guest(&tenant).await;
+    app.delete_user(ALPINE, "guest@fjord.test").await.unwrap();
+    raise(
+        raised,
+        by,
+        tenant.refresh(&guest).set("client_id", LEGACY_PORTAL).set("client_secret", "legacy-portal-secret"),
+        50020,
+    )
+    .await;
+
+    let now = app.tenant_now(ALPINE).unwrap();
+    app.set_tenant_clock(ALPINE, TenantClock::Frozen { at: now.plus_seconds(91 * 86_400) }).await.unwrap();
+    raise(raised, by, redeem(), 700082).await;
+    app.change_user(ALPINE, "cloud@alpine.test", move |user| {
+        user.sign_in_sessions_valid_from = Some(now.plus_seconds(10))
+    })
+    .await
+    .unwrap();
+    raise(raised, by, redeem(), 50173).await;
+    app.change_tenant(ALPINE, |tenant| {
+        let portal = tenant.applications.iter_mut().find(|app| app.app_id == LEGACY_PORTAL).unwrap();
+        portal.password_credentials.iter_mut().for_each(|secret| secret.end = Some(TenantTime(0)));
+    })
+    .await
+    .unwrap();
+    raise(raised, by, portal().set("client_secret", "legacy-portal-secret"), 7000222).await;
+    app.change_tenant(ALPINE, |tenant| tenant.applications.iter_mut().for_each(|app| app.account_enabled = false))
+        .await
+        .unwrap();
+    raise(raised, by, redeem(), 7000112).await;
+}
+
+async fn refresh_token_of_guest(tenant: &TestTenant) -> String {
+    refresh_token_of(tenant, "guest@fjord.test", true).await
+}
+
+async fn metadata(raised: &mut Raised) {
+    let by = RaisedBy::Metadata;
+    let tenant = TestTenant::start().await.unwrap();
+    let get = |path: &str| {
+        let request = tenant.http().get(format!("{}{path}", tenant.origin()));
+        async move { Answer::read(request.send().await.unwrap()).await.unwrap() }
+    };
+    for path in ["v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"] {
+        note(raised, by, &get(&format!("/gone.test/{path}")).await, 90002);
+        note(raised, by, &get(&format!("/gone/{path}")).await, 900023);
+    }
+    for query in ["", "?authorization_endpoint=https://example.com/common/oauth2/v2.0/authorize"] {
+        note(raised, by, &get(&format!("/common/discovery/instance{query}")).await, 50049);
+    }
+}
