@@ -343,6 +343,32 @@ mod tests {
         assert!(opened.windows(2).all(|pair| pair[0] == pair[1]));
     }
 
+    #[test]
+    fn the_authority_cannot_vouch_for_names_outside_its_scope() {
+        use rustls::client::WebPkiServerVerifier;
+        use rustls::client::danger::ServerCertVerifier;
+        use rustls::pki_types::{ServerName, UnixTime};
+        let home = tempfile::tempdir().unwrap();
+        let authority = CertificateAuthority::open(home.path(), &Scope::default(), now()).unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(authority.certificate.clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+        let vouches_for = |host: &Host| {
+            let (certificate, _) = authority.issue(std::slice::from_ref(host), now()).unwrap();
+            let name = ServerName::try_from(host.to_string().trim_matches(['[', ']']).to_owned()).unwrap();
+            let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(now().unix_seconds().unsigned_abs()));
+            verifier.verify_server_cert(&certificate, &[], &name, &[], time).is_ok()
+        };
+        let address = |text: &str| Host::Address(text.parse().unwrap());
+        let inside =
+            [name("localhost"), name("a.localhost"), name("alpine.test"), address("127.9.9.9"), address("::1")];
+        let outside =
+            [name("example.com"), name("notlocalhost"), name("contest"), address("192.0.2.1"), address("::2")];
+        assert_eq!(inside.each_ref().map(vouches_for), [true; 5]);
+        assert_eq!(outside.each_ref().map(vouches_for), [false; 5]);
+    }
+
     #[cfg(unix)]
     #[test]
     fn the_key_is_its_owners_alone_and_the_certificate_is_for_everybody() {

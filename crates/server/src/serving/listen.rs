@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use tokio::net::TcpListener;
@@ -235,10 +235,11 @@ enum Port {
 async fn bind_once(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, (ListenError, Port)> {
     let mut bound: Vec<(usize, TcpListener)> = Vec::new();
     let mut free_port = 0;
-    let mut ports_of_all_families = Vec::new();
-    // `[::]` takes IPv4 along on most systems, so it goes first and what it covers may then fail.
+    // All addresses of a family at once go first (and before those of IPv4 alone `[::]`, which on most systems takes IPv4
+    // along): what they cover may then fail.
+    let mut covering: Vec<SocketAddr> = Vec::new();
     let mut order: Vec<(usize, SocketAddr)> = addresses.iter().copied().enumerate().collect();
-    order.sort_by_key(|(_, address)| address.ip() != IpAddr::from(Ipv6Addr::UNSPECIFIED));
+    order.sort_by_key(|(_, address)| (!address.ip().is_unspecified(), address.is_ipv4()));
     for (position, mut address) in order {
         let port = if address.port() == 0 && free_port != 0 { Port::Picked } else { Port::Given };
         if port == Port::Picked {
@@ -247,7 +248,7 @@ async fn bind_once(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, (Listen
         let listener = match TcpListener::bind(address).await {
             Ok(listener) => listener,
             Err(error) if family_is_missing(address, &error) => continue,
-            Err(error) if error.kind() == ErrorKind::AddrInUse && ports_of_all_families.contains(&address.port()) => {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && covering.iter().any(|by| covers(*by, address)) => {
                 continue;
             }
             Err(error) => return Err((ListenError::from_io(address, error), port)),
@@ -256,13 +257,17 @@ async fn bind_once(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, (Listen
         if address.port() == 0 {
             free_port = local.port();
         }
-        if address.ip() == IpAddr::from(Ipv6Addr::UNSPECIFIED) {
-            ports_of_all_families.push(local.port());
+        if local.ip().is_unspecified() {
+            covering.push(local);
         }
         bound.push((position, listener));
     }
     bound.sort_by_key(|(position, _)| *position);
     Ok(bound.into_iter().map(|(_, listener)| listener).collect())
+}
+
+fn covers(all: SocketAddr, address: SocketAddr) -> bool {
+    all.port() == address.port() && (all.is_ipv6() || address.is_ipv4())
 }
 
 async fn bind_courtesy(main: &[TcpListener]) -> (Vec<TcpListener>, Option<String>) {

@@ -194,9 +194,9 @@ async fn a_free_port_is_the_same_for_both_families() {
 }
 
 #[tokio::test]
-async fn all_addresses_of_both_families_share_a_port() {
+async fn all_addresses_cover_each_other_and_share_a_port() {
     let home = tempfile::tempdir().unwrap();
-    let bound = bind(home.path(), &["0.0.0.0:0", "[::]:0"], None).await.unwrap();
+    let bound = bind(home.path(), &["127.0.0.1:0", "0.0.0.0:0", "[::]:0"], None).await.unwrap();
     let port = bound.addresses()[0].port();
     let serving = bound.serve(Router::new());
 
