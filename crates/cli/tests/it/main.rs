@@ -1,1 +1,10 @@
-//! x
+//! The binary, from the outside: what is typed, what comes out where, which exit code.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+mod explain;
+mod help;
+mod ropeway;
+mod serve;
+mod tenant;
+mod trust;
+mod usage;
