@@ -131,7 +131,8 @@ fn app_role(row: &(&str, u128, &str)) -> AppRole {
     }
 }
 
-/// As seen in access tokens that Azure CLI gets, and `User.Read`, which its client id is commonly used for.
+/// Azure CLI's consent to Microsoft Graph: the four directory-wide scopes are in a captured answer, the others are inferred
+/// from what its commands can do.
 const GRANTED_GRAPH_SCOPES: [&str; 14] = [
     "openid",
     "profile",

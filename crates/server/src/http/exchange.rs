@@ -9,6 +9,9 @@ use http::{StatusCode, Uri};
 use ropeway_core::error::Denial;
 use ropeway_core::error::render::{AnswerContext, EndpointVersion, ErrorAnswer};
 use ropeway_core::oauth::form::Form;
+use ropeway_core::time::WallTime;
+use time::OffsetDateTime;
+use time::macros::format_description;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -114,7 +117,9 @@ impl Exchange {
             }
         };
         text("x-ms-request-id", self.moment.trace_id.to_string());
-        text("set-cookie", format!("fpc={}; path=/; secure; HttpOnly; SameSite=None", self.moment.trace_id.simple()));
+        let expires = http_date(self.moment.wall.plus_seconds(30 * 86_400));
+        let fpc = self.moment.trace_id.simple();
+        text("set-cookie", format!("fpc={fpc}; expires={expires}; path=/; secure; HttpOnly; SameSite=None"));
         text("set-cookie", "x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly".to_owned());
         text("set-cookie", "stsservicecookie=estsfd; path=/; secure; samesite=none; httponly".to_owned());
         if self.header("return-client-request-id").is_some_and(|wanted| wanted.eq_ignore_ascii_case("true")) {
@@ -122,6 +127,14 @@ impl Exchange {
         }
         response
     }
+}
+
+/// RFC 9110 §5.6.7, with the hyphens that cookies of Entra's have (captured).
+fn http_date(at: WallTime) -> String {
+    let format =
+        format_description!("[weekday repr:short], [day]-[month repr:short]-[year] [hour]:[minute]:[second] GMT");
+    let moment = OffsetDateTime::from_unix_timestamp(at.unix_seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    moment.format(format).unwrap_or_default()
 }
 
 /// The HTTP status of an error body.
