@@ -1,21 +1,22 @@
 //! The accept loop: every connection gets a task, so that a slow one delays nobody, and a time-out for each of its steps.
 
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::rt::{Read, Write};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -52,11 +53,13 @@ impl Door {
 /// Accepts until `shutdown`; each connection becomes a task of `connections`.
 pub(super) async fn accept(listener: TcpListener, door: Door, shutdown: CancellationToken, connections: TaskTracker) {
     let accept_all = async {
+        let mut failing = false;
         loop {
             // Taken before accepting: whoever comes when all are in use waits in the system's queue.
             let Ok(permit) = door.permits.clone().acquire_owned().await else { return };
             match listener.accept().await {
                 Ok((stream, peer)) => {
+                    failing = false;
                     let (door, shutdown) = (door.clone(), shutdown.clone());
                     connections.spawn(async move {
                         serve_connection(stream, peer, &door, &shutdown).await;
@@ -65,7 +68,10 @@ pub(super) async fn accept(listener: TcpListener, door: Door, shutdown: Cancella
                 }
                 // A client that is gone already, or no file descriptor left: the next try may go better.
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    if !failing {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                    }
+                    failing = true;
                     sleep(ACCEPT_AGAIN_AFTER).await;
                 }
             }
@@ -119,10 +125,11 @@ where
     S: Read + Write + Send + Unpin + 'static,
 {
     let asked = Arc::new(AtomicBool::new(false));
-    let (router, has_asked) = (door.router.clone(), asked.clone());
+    let (router, has_asked, limits) = (door.router.clone(), asked.clone(), door.limits);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         has_asked.store(true, Ordering::Relaxed);
-        let mut request = request.map(Body::new);
+        let due = |body| Body::new(DueBody { body, due: Box::pin(sleep(limits.request_body)) });
+        let mut request = request.map(due);
         request.extensions_mut().insert(connection);
         router.clone().oneshot(request)
     });
@@ -152,6 +159,37 @@ where
     };
     if let Err(error) = outcome {
         tracing::debug!(peer = %connection.peer, %error, "the connection ended early");
+    }
+}
+
+/// A request's body, which fails when it is not all there in time: a client that stalls within it would be waited for
+/// without end.
+struct DueBody {
+    body: Incoming,
+    due: Pin<Box<Sleep>>,
+}
+
+impl hyper::body::Body for DueBody {
+    type Data = <Incoming as hyper::body::Body>::Data;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        ready!(self.due.as_mut().poll(context));
+        Poll::Ready(Some(Err("the request's body did not come in time".into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

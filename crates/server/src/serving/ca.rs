@@ -4,6 +4,7 @@
 //! nothing else to a machine that trusts it. Names outside that set get an authority of their own, held to them.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,16 +96,20 @@ impl CertificateAuthority {
     /// When `home` cannot be written to.
     pub fn open(home: &Path, scope: &Scope, now: WallTime) -> anyhow::Result<Self> {
         let folder = home.join("ca");
-        home::make_private_dir(&folder).context("no place for the local CA; ROPEWAY_HOME may name another folder")?;
-        let lock = File::create(folder.join(".lock")).context("locking the local CA")?;
+        home::make_dir(&folder).context("no place for the local CA; ROPEWAY_HOME may name another folder")?;
+        let lock = folder.join(".lock");
+        // Another user's lock, root's for one, can be read only; that is enough to lock it.
+        let lock = File::create(&lock).or_else(|_| File::open(&lock)).context("locking the local CA")?;
         // Some network file systems cannot lock; then only two first starts at once are at risk.
         let _ = lock.lock();
         let stem = scope.file_stem();
         let key_file = folder.join(format!("{stem}.key"));
         let kept = match fs::read_to_string(&key_file) {
             Ok(text) => Some(Kept::read(&text, now)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => Some(Err(anyhow!(error))),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) if error.kind() == ErrorKind::InvalidData => Some(Err(anyhow!(error))),
+            // Whoever cannot read it must not replace it: others trust it.
+            Err(error) => return Err(error).with_context(|| format!("reading {}", key_file.display())),
         };
         let kept = match kept {
             Some(Ok(kept)) => kept,

@@ -42,16 +42,24 @@ pub fn runtime_dir(environment: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
     std::env::temp_dir().join(format!("ropeway-{user}"))
 }
 
-/// Makes the folder (and those above it) readable by its owner only; one that exists must be the owner's own.
+/// Makes the folder and those above it, those that are new readable by their owner only.
 ///
 /// # Errors
-/// When it cannot be made, or is a link, or belongs to somebody else: under a shared temporary directory that would be a trap.
-pub fn make_private_dir(path: &Path) -> anyhow::Result<()> {
+/// When it cannot be made.
+pub fn make_dir(path: &Path) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path).with_context(|| format!("making {}", path.display()))?;
+    builder.create(path).with_context(|| format!("making {}", path.display()))
+}
+
+/// Makes the folder, or closes one that exists to everybody but its owner.
+///
+/// # Errors
+/// When it cannot be made, or is a link, or belongs to somebody else: under a shared temporary directory that would be a trap.
+pub fn make_private_dir(path: &Path) -> anyhow::Result<()> {
+    make_dir(path)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};

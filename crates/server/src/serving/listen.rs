@@ -239,7 +239,11 @@ async fn bind_once(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, (Listen
     // along): what they cover may then fail.
     let mut covering: Vec<SocketAddr> = Vec::new();
     let mut order: Vec<(usize, SocketAddr)> = addresses.iter().copied().enumerate().collect();
-    order.sort_by_key(|(_, address)| (!address.ip().is_unspecified(), address.is_ipv4()));
+    order.sort_by_key(|(_, address)| match address.ip().is_unspecified() {
+        true if address.is_ipv6() => 0,
+        true => 1,
+        false => 2,
+    });
     for (position, mut address) in order {
         let port = if address.port() == 0 && free_port != 0 { Port::Picked } else { Port::Given };
         if port == Port::Picked {
@@ -285,10 +289,15 @@ async fn bind_courtesy(main: &[TcpListener]) -> (Vec<TcpListener>, Option<String
             ListenError::NotPermitted { .. } => {
                 format!("; remedy: `{ALLOW_PORT_443}`, or `sudo setcap cap_net_bind_service=+ep` on this program")
             }
-            ListenError::Taken { .. } => "; remedy: stop it, or `--listen 127.0.0.2:443 --origin https://127.0.0.2`".to_owned(),
+            ListenError::Taken { .. } => {
+                "; remedy: stop it, or `--listen 127.0.0.2:443 --origin https://127.0.0.2`".to_owned()
+            }
             _ => String::new(),
         };
-        format!("{error}, where MSAL Python, azure-identity and az ask for the user realm: their password grant fails{remedy}")
+        format!(
+            "MSAL Python, azure-identity and az cannot use the password grant, because they ask for the user realm on \
+             port 443: {error}{remedy}"
+        )
     });
     (courtesy, note)
 }

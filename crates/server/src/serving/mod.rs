@@ -53,6 +53,8 @@ pub struct Limits {
     pub handshake: Duration,
     /// For the head of each request, counted from the handshake or from the previous response.
     pub request_head: Duration,
+    /// For the whole body of a request, counted from its head.
+    pub request_body: Duration,
     /// For running requests, once draining has begun.
     pub drain: Duration,
     /// Connections open at once; further ones wait in the system's queue.
@@ -64,6 +66,7 @@ impl Default for Limits {
         Self {
             handshake: Duration::from_secs(10),
             request_head: Duration::from_secs(30),
+            request_body: Duration::from_secs(30),
             drain: Duration::from_secs(5),
             connections: 4096,
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router};
 use ropeway_core::ids::CONSUMER_TENANT;
 use ropeway_core::time::WallTime;
@@ -137,6 +137,17 @@ async fn who_stalls_is_disconnected_at_every_step() {
     let mut silent_http2 = server.connect_with("localhost", &[b"h2"]).await.unwrap();
     assert_eq!(silent_http2.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
     let _ = silent_http2.read_to_end(&mut Vec::new()).await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let server = Server::start(Limits { request_body: Duration::from_millis(50), ..Limits::default() }).await;
+    let post = |body: &str| format!("POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{body}");
+
+    let whole = post("a=b&c=def").replace("Host", "Connection: close\r\nHost");
+    assert_eq!(ask(server.connect("localhost").await.unwrap(), &whole).await, "200 9");
+    let stalled = ask(server.connect("localhost").await.unwrap(), &post("a=b")).await;
+    assert!(stalled.starts_with("400 "), "{stalled}");
 }
 
 #[tokio::test]
@@ -335,6 +346,7 @@ impl Server {
             .route("/who", get(who))
             .route("/common/discovery/instance", get(who))
             .route("/slow", get(slow))
+            .route("/length", post(async |body: String| body.len().to_string()))
             .route("/_ropeway/health/live", get("alive"));
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(bound.ca_file()).unwrap()).unwrap();
