@@ -131,6 +131,7 @@ async fn who_stalls_is_disconnected_at_every_step() {
     closes(b"\x16\x03\x01").await;
     closes(b"GET / HTTP/1.1\r\nHost: ").await;
 
+    let server = Server::start(Limits { request_head: soon, ..Limits::default() }).await;
     let mut silent = server.connect("localhost").await.unwrap();
     let _ = silent.read_to_end(&mut Vec::new()).await;
 
