@@ -348,3 +348,61 @@ const ADDRESS_FAMILY_NOT_SUPPORTED: i32 = if cfg!(windows) {
 };
 const FREE_PORT_TRIES: u32 = 20;
 const ALLOW_PORT_443: &str = "sudo sysctl -w net.ipv4.ip_unprivileged_port_start=443";
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_address_or_a_name_with_a_port_is_one_to_listen_on() {
+        let address = |text: &str| ListenAddress::Address(text.parse().unwrap());
+        let name = |host: &str, port| ListenAddress::Name { host: host.to_owned(), port };
+        for (text, listen) in [
+            ("127.0.0.1:8443", address("127.0.0.1:8443")),
+            ("[::1]:0", address("[::1]:0")),
+            ("localhost:8443", name("localhost", 8443)),
+            ("My-Host.test:1", name("my-host.test", 1)),
+        ] {
+            assert_eq!(text.parse(), Ok(listen));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_would_be_right() {
+        for (text, message) in [
+            ("127.0.0.1", "`127.0.0.1` has no port; write 127.0.0.1:8443"),
+            ("::1", "`::1` has no port; write [::1]:8443"),
+            ("8443", "`8443` is no address and port, such as 127.0.0.1:8443, [::1]:8443 or localhost:8443"),
+        ] {
+            assert_eq!(text.parse::<ListenAddress>().unwrap_err().to_string(), message);
+        }
+        for text in [
+            "",
+            ":",
+            ":8443",
+            "localhost",
+            "localhost:",
+            "localhost:+1",
+            "localhost:65536",
+            "256.0.0.1:1",
+            "::1:8443",
+            "a b:1",
+        ] {
+            assert!(text.parse::<ListenAddress>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_given_as_an_address(text in "[a-z0-9.:\\[\\]-]{0,20}|.*") {
+            if let Err(error) = text.parse::<ListenAddress>() {
+                let begins_with_it = error.to_string().starts_with(&format!("`{text}`"));
+                prop_assert!(begins_with_it);
+            }
+        }
+    }
+}

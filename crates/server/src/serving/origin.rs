@@ -300,7 +300,27 @@ fn sentence(status: StatusCode, text: &str) -> Response {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_the_host_header_says_the_origin_is_one_of_ours(host in ".*|(localhost|127\\.0\\.0\\.1|\\[::1\\])[:0-9a-z]*") {
+            if let Ok(origin) = origins().resolve(Some(&host), &connection("127.0.0.1:8443", true)) {
+                let parsed: Origin = origin.parse().unwrap();
+                prop_assert_eq!(parsed.as_str(), &origin);
+                prop_assert!(origins().hosts.contains(parsed.host()), "{}", origin);
+            }
+        }
+
+        #[test]
+        fn an_origin_that_was_read_reads_the_same_again(text in "https://[a-z0-9.:\\[\\]@/-]{0,20}|.*") {
+            if let Ok(origin) = text.parse::<Origin>() {
+                prop_assert_eq!(origin.as_str().parse::<Origin>(), Ok(origin.clone()));
+            }
+        }
+    }
 
     fn origins() -> Origins {
         let listen = [IpAddr::from([127, 0, 0, 1]), Ipv6Addr::LOCALHOST.into()];

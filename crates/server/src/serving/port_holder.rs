@@ -57,7 +57,16 @@ fn process_with_socket(inode: u64) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_table_can_be_read(table in ".*\n( *[0-9]: [0-9A-F]{0,34}:[0-9A-F]{0,5} [0-9A-F:]{0,20} 0A .*\n)*") {
+            listening_inode(&table, "[::1]:8443".parse().unwrap());
+        }
+    }
 
     #[cfg(target_endian = "little")]
     #[test]
