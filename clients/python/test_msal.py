@@ -46,8 +46,7 @@ def test_the_right_password_gets_tokens(client, request, wire):
     assert result["token_type"] == "Bearer"
     assert result["token_source"] == "identity_provider"
     assert isinstance(result["expires_in"], int) and 3000 < result["expires_in"] <= 5400
-    assert {READ[0], DEFAULT[0], "openid", "profile"} <= set(result["scope"].split())
-    assert "offline_access" not in result["scope"].split()
+    assert set(result["scope"].split()) == {*READ, *DEFAULT}
     assert result["refresh_token"]
     assert result["id_token_claims"]["preferred_username"] == "cloud@alpine.test"
     assert result["id_token_claims"]["tid"] == TENANT
