@@ -1,8 +1,6 @@
 //! The rules of the house that a compiler does not know. Each is a search through the sources, so that breaking one
 //! fails a test today and not a review next month.
 
-#![allow(clippy::expect_used, reason = "a source that cannot be read fails the test")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
