@@ -6,16 +6,18 @@ use anyhow::Context;
 use ropeway_core::claims::{Amr, Issue, Issuer, OpenIdScopes, Subject, UserSubject, client_info};
 use ropeway_core::client_auth::ClientProof;
 use ropeway_core::directory::{Application, Tenant};
+use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::ids::{AppId, MICROSOFT_GRAPH};
 use ropeway_core::oauth::scope::{DEFAULT_SCOPE, OidcScope, ScopeRequest};
 use ropeway_core::secret::Secret;
 use ropeway_core::signin::Granted;
 use ropeway_core::time::TenantTime;
 use ropeway_core::token::{Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
+use serde_json::{Map, Value};
 
 use crate::app::{App, Keys};
 use crate::facts::LoadedUser;
-use crate::outcome::{Stopped, TokenAnswer};
+use crate::outcome::{Number, Stopped, TokenAnswer, V1Members};
 use crate::token::Call;
 
 /// A request that may have its tokens.
@@ -62,7 +64,7 @@ pub(crate) fn issue(app: &App, call: &Call, approved: &Approved) -> Result<Token
     match &approved.who {
         Who::Application { roles } => {
             let issue = Issue { resource_roles: roles, ..base.issue(Subject::App)? };
-            Ok(answer(&issue, base.signed(&issue)?, None))
+            Ok(base.answer(&issue, None)?)
         }
         Who::User(signed_in) => base.for_user(signed_in),
     }
@@ -105,27 +107,32 @@ impl Base<'_> {
             auth_time: None,
         });
         let scope = &approved.scope;
+        let scopes = scp(&granted.scopes, scope, resource);
+        // v1.0 knows no scope but `openid`: names are always there, and a refresh token always comes.
+        let v1 = call.version == EndpointVersion::V1;
         let issue = Issue {
-            scopes: &scp(&granted.scopes, scope, resource),
+            scopes: &scopes,
             openid_scopes: OpenIdScopes {
-                profile: scope.asks(OidcScope::Profile),
+                profile: v1 || scope.asks(OidcScope::Profile),
                 email: scope.asks(OidcScope::Email),
             },
             resource_roles: &granted.resource_roles,
             client_roles: &granted.client_roles,
             ..self.issue(subject)?
         };
-        let mut answer = answer(&issue, self.signed(&issue)?, Some(echo(scope, &granted.scopes, resource)));
-        if scope.asks(OidcScope::OfflineAccess) {
-            let token = refresh_token(approved, loaded, redeemed.as_ref(), proofs, home_now, call);
+        let echoed = if v1 { scopes.join(" ") } else { echo(scope, &granted.scopes, resource) };
+        let mut answer = self.answer(&issue, Some(echoed))?;
+        if v1 || scope.asks(OidcScope::OfflineAccess) {
+            let token = refresh_token(approved, loaded, redeemed.as_ref(), proofs, home_now);
             answer.refresh_token = token
                 .map(|token| token.seal(&self.keys.sealing, app.source.random()?).context("sealing"))
                 .transpose()?;
             answer.foci = client.foci.then_some("1");
         }
-        if let Some(claims) = issue.id_token(TokenVersion::V2).filter(|_| scope.asks(OidcScope::Openid)) {
+        let (version, header) = if v1 { (TokenVersion::V1, Header::V1) } else { (TokenVersion::V2, Header::V2) };
+        if let Some(claims) = issue.id_token(version).filter(|_| scope.asks(OidcScope::Openid)) {
             answer.id_token =
-                Some(Secret::new(sign(&self.keys.signing, Header::V2, &claims).context("signing an id token")?));
+                Some(Secret::new(sign(&self.keys.signing, header, &claims).context("signing an id token")?));
         }
         if call.form.first("client_info") == Some("1") {
             answer.client_info = Some(client_info(home.user.id, home.tenant.id));
@@ -163,7 +170,33 @@ impl Base<'_> {
         })
     }
 
-    fn signed(&self, issue: &Issue<'_>) -> anyhow::Result<String> {
+    /// The answer with its access token and nothing else yet.
+    fn answer(&self, issue: &Issue<'_>, scope: Option<String>) -> anyhow::Result<TokenAnswer> {
+        let version = self.call.version;
+        let claims = issue.access_token();
+        // Entra counts from the end of the second in which it answers (captured: 3599 for an hour).
+        let expires_in = Number::new(i64::from(issue.lifetime_seconds) - 1, version);
+        let time = |claim: &str| Number::new(claims.get(claim).and_then(Value::as_i64).unwrap_or_default(), version);
+        let v1 = (version == EndpointVersion::V1).then(|| V1Members {
+            expires_on: time("exp"),
+            not_before: time("nbf"),
+            resource: issue.resource_as_asked.to_owned(),
+        });
+        Ok(TokenAnswer {
+            token_type: "Bearer",
+            scope,
+            expires_in: expires_in.clone(),
+            ext_expires_in: expires_in,
+            v1,
+            access_token: Secret::new(self.signed(issue, &claims)?),
+            refresh_token: None,
+            foci: None,
+            id_token: None,
+            client_info: None,
+        })
+    }
+
+    fn signed(&self, issue: &Issue<'_>, claims: &Map<String, Value>) -> anyhow::Result<String> {
         let nonce;
         let header = match issue.access_token_version() {
             _ if self.resource.app_id == MICROSOFT_GRAPH => {
@@ -173,29 +206,18 @@ impl Base<'_> {
             TokenVersion::V1 => Header::V1,
             TokenVersion::V2 => Header::V2,
         };
-        sign(&self.keys.signing, header, &issue.access_token()).context("signing an access token")
+        sign(&self.keys.signing, header, claims).context("signing an access token")
     }
 }
 
-fn answer(issue: &Issue<'_>, access_token: String, scope: Option<String>) -> TokenAnswer {
-    // Entra counts from the end of the second in which it answers (captured: 3599 for an hour).
-    let expires_in = i64::from(issue.lifetime_seconds) - 1;
-    TokenAnswer {
-        token_type: "Bearer",
-        scope,
-        expires_in,
-        ext_expires_in: expires_in,
-        access_token: Secret::new(access_token),
-        refresh_token: None,
-        foci: None,
-        id_token: None,
-        client_info: None,
-    }
-}
-
-/// `scp`: everything granted for the resource; OpenID Connect's names appear in Microsoft Graph's tokens only (captured).
+/// `scp`: everything granted for the resource; OpenID Connect's names appear in Microsoft Graph's tokens only (captured),
+/// as far as they were asked for. v1.0 cannot ask for them: there they come as granted.
 fn scp(granted: &[String], asked: &ScopeRequest, resource: &Application) -> Vec<String> {
     let oidc = [OidcScope::Openid, OidcScope::Profile, OidcScope::Email, OidcScope::OfflineAccess].map(OidcScope::name);
+    if asked.by_resource {
+        let offline_access = OidcScope::OfflineAccess.name();
+        return granted.iter().filter(|scope| *scope != offline_access).cloned().collect();
+    }
     let mut scopes: Vec<String> = granted.iter().filter(|scope| !oidc.contains(&scope.as_str())).cloned().collect();
     if resource.app_id == MICROSOFT_GRAPH {
         let asked =
@@ -236,13 +258,8 @@ fn refresh_token(
     redeemed: Option<&RefreshToken>,
     proofs: RefreshTokenProofs,
     now: TenantTime,
-    call: &Call,
 ) -> Option<RefreshToken> {
     let home = loaded.home.as_ref()?;
-    let default_scopes = call.form.first("scope").map_or_else(
-        || redeemed.map(|token| token.default_scopes.clone()).unwrap_or_default(),
-        |scope| scope.split_whitespace().map(str::to_owned).collect(),
-    );
     Some(RefreshToken {
         home_tenant: home.tenant.id,
         user: home.user.id,
@@ -256,6 +273,6 @@ fn refresh_token(
         first_issued_at: redeemed.map_or(now, |token| token.first_issued_at),
         proofs,
         resource_tenant: approved.tenant.id,
-        default_scopes,
+        default_scopes: approved.scope.words(),
     })
 }

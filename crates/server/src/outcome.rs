@@ -1,6 +1,7 @@
 //! What a request came to: granted, refused, or broken.
 
 use ropeway_core::error::Denial;
+use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::secret::Secret;
 use ropeway_store::StoreError;
 use serde::Serialize;
@@ -41,7 +42,8 @@ impl From<StoreError> for Stopped {
 }
 
 /// The token endpoint's success, in the captured order of its members
-/// (<https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc#successful-authentication-response>).
+/// (<https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc#successful-authentication-response>; v1.0:
+/// <https://learn.microsoft.com/previous-versions/azure/active-directory/azuread-dev/v1-protocols-oauth-code>).
 #[derive(Debug, Serialize)]
 pub(crate) struct TokenAnswer {
     pub(crate) token_type: &'static str,
@@ -49,8 +51,10 @@ pub(crate) struct TokenAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<String>,
     /// Seconds.
-    pub(crate) expires_in: i64,
-    pub(crate) ext_expires_in: i64,
+    pub(crate) expires_in: Number,
+    pub(crate) ext_expires_in: Number,
+    #[serde(flatten)]
+    pub(crate) v1: Option<V1Members>,
     #[serde(serialize_with = "token")]
     pub(crate) access_token: Secret,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_token")]
@@ -62,6 +66,36 @@ pub(crate) struct TokenAnswer {
     pub(crate) id_token: Option<Secret>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) client_info: Option<String>,
+}
+
+/// What only v1.0 says.
+#[derive(Debug, Serialize)]
+pub(crate) struct V1Members {
+    /// The token's `exp`.
+    pub(crate) expires_on: Number,
+    /// The token's `nbf`.
+    pub(crate) not_before: Number,
+    /// The resource in the words of the request.
+    pub(crate) resource: String,
+}
+
+/// A number as the endpoint writes it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Number {
+    /// v2.0: a number.
+    V2(i64),
+    /// v1.0: a string of its digits.
+    V1(String),
+}
+
+impl Number {
+    pub(crate) fn new(value: i64, version: EndpointVersion) -> Self {
+        match version {
+            EndpointVersion::V1 => Self::V1(value.to_string()),
+            EndpointVersion::V2 => Self::V2(value),
+        }
+    }
 }
 
 fn token<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {

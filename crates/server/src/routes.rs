@@ -11,8 +11,11 @@ use crate::http::{error_page, health, instance_discovery, keys, metadata, not_fo
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", any(token::v2))
+        .route("/{tenant}/oauth2/token", any(token::v1))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(metadata::v2))
+        .route("/{tenant}/.well-known/openid-configuration", get(metadata::v1))
         .route("/{tenant}/discovery/v2.0/keys", get(keys::v2))
+        .route("/{tenant}/discovery/keys", get(keys::v1))
         .route("/common/discovery/instance", get(instance_discovery::show))
         .route("/common/userrealm/{user}", get(user_realm::show))
         .route("/common/UserRealm/{user}", get(user_realm::show))

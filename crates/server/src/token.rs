@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ropeway_core::client_auth::{self, ClientProof};
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::Denial;
+use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::oauth::client_credential::ClientCredential;
 use ropeway_core::oauth::form::Form;
 use ropeway_core::oauth::tenant_segment::TenantSegment;
@@ -29,6 +30,8 @@ pub(crate) struct Call {
     pub(crate) correlation_id: Uuid,
     /// `https://host:port` as the client sees us.
     pub(crate) origin: String,
+    /// Which generation of the endpoint was asked.
+    pub(crate) version: EndpointVersion,
     /// The first path segment.
     pub(crate) tenant_segment: String,
     pub(crate) authorization: Option<String>,
@@ -66,6 +69,9 @@ async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<Approved, Stop
     let grant = GrantType::read(&call.form)?;
     draft.grant = Some(grant);
     let segment = TenantSegment::parse(&call.tenant_segment)?;
+    if segment == TenantSegment::Consumers && call.version == EndpointVersion::V1 {
+        return Err(Denial::new(90027).into());
+    }
     let snapshot = app.snapshot()?;
     if matches!(segment, TenantSegment::Id(_) | TenantSegment::Domain(_)) {
         let tenant = snapshot.tenant_of_segment(&segment).ok_or_else(|| unknown_tenant(&call.tenant_segment))?;

@@ -19,6 +19,7 @@ use crate::tenant::{Process, TestTenant, environment};
 /// How a [`TestTenant`] is to be. What is left out is as the sample tenant has it.
 #[derive(Debug, Default)]
 pub struct TestTenantBuilder {
+    issuer_style: Option<IssuerStyle>,
     file: Option<(String, String)>,
     tenant: Option<TenantId>,
     wall: Option<WallTime>,
@@ -64,6 +65,14 @@ impl TestTenantBuilder {
     #[must_use]
     pub fn frozen_at(mut self, wall: WallTime) -> Self {
         self.wall = Some(wall);
+        self
+    }
+
+    /// Whose host names issuers have. Default: the server's own; [`IssuerStyle::Entra`] is for validators that hard-code
+    /// Entra's.
+    #[must_use]
+    pub fn issuer_style(mut self, style: IssuerStyle) -> Self {
+        self.issuer_style = Some(style);
         self
     }
 
@@ -114,7 +123,7 @@ impl TestTenantBuilder {
             directory,
             data: self.data,
             origin: bound.origin().to_owned(),
-            issuer_style: IssuerStyle::Own,
+            issuer_style: self.issuer_style.unwrap_or(IssuerStyle::Own),
             hashing_cost: HashingCost::TEST_KIT,
             signing_key: SigningKeySource::Given(process.signing_key().await?),
         };

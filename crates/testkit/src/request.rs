@@ -11,13 +11,15 @@ use crate::tenant::TestTenant;
 pub struct TokenRequest<'t> {
     tenant: &'t TestTenant,
     segment: String,
+    path: &'static str,
     parameters: Vec<(String, String)>,
     headers: Vec<(String, String)>,
 }
 
 impl<'t> TokenRequest<'t> {
     pub(crate) fn empty(tenant: &'t TestTenant) -> Self {
-        Self { tenant, segment: tenant.id().to_string(), parameters: Vec::new(), headers: Vec::new() }
+        let segment = tenant.id().to_string();
+        Self { tenant, segment, path: "oauth2/v2.0/token", parameters: Vec::new(), headers: Vec::new() }
     }
 
     pub(crate) fn password(tenant: &'t TestTenant, user: &str) -> Self {
@@ -73,6 +75,12 @@ impl<'t> TokenRequest<'t> {
         self.set("scope", scope)
     }
 
+    /// Asks the v1.0 endpoint, for this resource instead of a scope.
+    #[must_use]
+    pub fn v1(self, resource: &str) -> Self {
+        Self { path: "oauth2/token", ..self.without("scope").set("resource", resource) }
+    }
+
     /// Uses this client and its secret.
     #[must_use]
     pub fn client(self, client: impl Display, secret: &str) -> Self {
@@ -104,7 +112,7 @@ impl<'t> TokenRequest<'t> {
     /// # Errors
     /// The server did not answer. A refusal is an answer.
     pub async fn send(&self) -> anyhow::Result<Answer> {
-        let url = format!("{}/{}/oauth2/v2.0/token", self.tenant.origin(), self.segment);
+        let url = format!("{}/{}/{}", self.tenant.origin(), self.segment, self.path);
         let mut request = self.tenant.http().post(url).form(&self.parameters);
         for (name, value) in &self.headers {
             request = request.header(name, value);

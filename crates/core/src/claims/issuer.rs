@@ -22,10 +22,12 @@ pub enum IssuerStyle {
 impl Issuer {
     /// The issuer of v1.0 tokens, and the name of a tenant as an identity provider (`idp`).
     pub fn v1(&self, tenant: TenantId) -> String {
-        match self.style {
-            IssuerStyle::Own => format!("{}/{tenant}/", self.origin),
-            IssuerStyle::Entra => format!("https://sts.windows.net/{tenant}/"),
-        }
+        self.v1_of(&tenant.to_string())
+    }
+
+    /// The issuer that v1.0 metadata names, as [`Issuer::v2_at`].
+    pub fn v1_at(&self, metadata: MetadataTenant) -> String {
+        self.v1_of(&tenant_in(metadata))
     }
 
     /// The issuer of v2.0 tokens.
@@ -36,11 +38,15 @@ impl Issuer {
     /// The issuer that v2.0 metadata and keys name: `common` and `organizations` leave the tenant open with a literal
     /// `{tenantid}`, `consumers` is the consumer tenant.
     pub fn v2_at(&self, metadata: MetadataTenant) -> String {
-        match metadata {
-            MetadataTenant::Any(_) => self.v2_of("{tenantid}"),
-            MetadataTenant::Consumers => self.v2(CONSUMER_TENANT),
-            MetadataTenant::One(tenant) => self.v2(tenant),
-        }
+        self.v2_of(&tenant_in(metadata))
+    }
+
+    fn v1_of(&self, tenant: &str) -> String {
+        let origin = match self.style {
+            IssuerStyle::Own => &self.origin,
+            IssuerStyle::Entra => "https://sts.windows.net",
+        };
+        format!("{origin}/{tenant}/")
     }
 
     fn v2_of(&self, tenant: &str) -> String {
@@ -49,6 +55,14 @@ impl Issuer {
             IssuerStyle::Entra => "https://login.microsoftonline.com",
         };
         format!("{origin}/{tenant}/v2.0")
+    }
+}
+
+fn tenant_in(metadata: MetadataTenant) -> String {
+    match metadata {
+        MetadataTenant::Any(_) => "{tenantid}".to_owned(),
+        MetadataTenant::Consumers => CONSUMER_TENANT.to_string(),
+        MetadataTenant::One(tenant) => tenant.to_string(),
     }
 }
 
@@ -65,6 +79,9 @@ mod tests {
         assert_eq!(own.v2(CONSUMER_TENANT), format!("https://localhost:8443/{CONSUMER_TENANT}/v2.0"));
         assert_eq!(own.v2_at(MetadataTenant::Any("common")), "https://localhost:8443/{tenantid}/v2.0");
         assert_eq!(own.v2_at(MetadataTenant::Consumers), own.v2(CONSUMER_TENANT));
+        assert_eq!(own.v1_at(MetadataTenant::Any("common")), "https://localhost:8443/{tenantid}/");
+        assert_eq!(entra.v1_at(MetadataTenant::Any("common")), "https://sts.windows.net/{tenantid}/");
+        assert_eq!(entra.v1_at(MetadataTenant::One(CONSUMER_TENANT)), entra.v1(CONSUMER_TENANT));
         assert_eq!(entra.v1(CONSUMER_TENANT), format!("https://sts.windows.net/{CONSUMER_TENANT}/"));
         assert_eq!(
             entra.v2_at(MetadataTenant::Any("organizations")),

@@ -38,6 +38,8 @@ pub struct Row {
     pub suberror: Option<&'static str>,
     /// `suberror` on the v1.0 endpoints, if the body has one.
     pub suberror_v1: Option<&'static str>,
+    /// Whether the body on the v1.0 endpoints shows a claims challenge, where there is one.
+    pub claims_v1: bool,
     /// HTTP status of the JSON answer.
     pub status: u16,
     /// Whether the body has `error_uri`.
@@ -142,6 +144,7 @@ const INVALID_GRANT: Row = Row {
     error_at_metadata: None,
     suberror: None,
     suberror_v1: None,
+    claims_v1: true,
     status: 400,
     error_uri: true,
     password_change_url_v1: None,

@@ -62,9 +62,10 @@ pub fn metadata_error(denial: &Denial, context: &AnswerContext<'_>) -> ErrorAnsw
 
 fn answer(denial: &Denial, context: &AnswerContext<'_>, error: &str) -> ErrorAnswer {
     let row = denial.row();
-    let (suberror, password_change_url) = match context.version {
-        EndpointVersion::V1 => (row.suberror_v1, row.password_change_url_v1),
-        EndpointVersion::V2 => (row.suberror, None),
+    let claims = denial.claims();
+    let (suberror, claims, password_change_url) = match context.version {
+        EndpointVersion::V1 => (row.suberror_v1, claims.filter(|_| row.claims_v1), row.password_change_url_v1),
+        EndpointVersion::V2 => (row.suberror, claims, None),
     };
     let error_uri = row.error_uri.then(|| format!("{}/error?code={}", context.origin, row.code));
     let timestamp = context.now.to_entra_timestamp();
@@ -80,7 +81,7 @@ fn answer(denial: &Denial, context: &AnswerContext<'_>, error: &str) -> ErrorAns
     let optional = [
         ("error_uri", error_uri.as_deref()),
         ("suberror", suberror),
-        ("claims", denial.claims()),
+        ("claims", claims),
         ("password_change_url", password_change_url),
     ];
     for (key, value) in optional {

@@ -36,13 +36,17 @@ impl MetadataTenant {
             Self::One(id) => id.to_string(),
         }
     }
+
+    /// `tenant_region_scope`: worldwide, where there is one tenant to speak of.
+    fn region(self) -> Option<&'static str> {
+        matches!(self, Self::One(_)).then_some("WW")
+    }
 }
 
 /// The v2.0 OpenID configuration, its members in the captured order. Every URL that a client would call is on `origin`;
 /// `issuer` is the v2.0 issuer of the tenant.
 pub fn openid_configuration_v2(origin: &str, tenant: MetadataTenant, issuer: &str) -> Value {
     let segment = tenant.segment();
-    let region = if matches!(tenant, MetadataTenant::One(_)) { json!("WW") } else { Value::Null };
     json!({
         "token_endpoint": format!("{origin}/{segment}/oauth2/v2.0/token"),
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
@@ -63,7 +67,39 @@ pub fn openid_configuration_v2(origin: &str, tenant: MetadataTenant, issuer: &st
         "claims_supported": ["sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host",
             "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email"],
         "kerberos_endpoint": format!("{origin}/{segment}/kerberos"),
-        "tenant_region_scope": region,
+        "tenant_region_scope": tenant.region(),
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": "graph.microsoft.com",
+        "rbac_url": "https://pas.windows.net",
+    })
+}
+
+/// The v1.0 OpenID configuration, its members in the captured order. All tenants' keys are at `/common` there.
+pub fn openid_configuration_v1(origin: &str, tenant: MetadataTenant, issuer: &str) -> Value {
+    let segment = tenant.segment();
+    json!({
+        "token_endpoint": format!("{origin}/{segment}/oauth2/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "jwks_uri": format!("{origin}/common/discovery/keys"),
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "token id_token", "token"],
+        "scopes_supported": ["openid"],
+        "issuer": issuer,
+        "microsoft_multi_refresh_token": true,
+        "authorization_endpoint": format!("{origin}/{segment}/oauth2/authorize"),
+        "device_authorization_endpoint": format!("{origin}/{segment}/oauth2/devicecode"),
+        "http_logout_supported": true,
+        "frontchannel_logout_supported": true,
+        "end_session_endpoint": format!("{origin}/{segment}/oauth2/logout"),
+        "claims_supported": ["sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host",
+            "aud", "exp", "iat", "auth_time", "acr", "amr", "nonce", "email", "given_name", "family_name", "nickname"],
+        "check_session_iframe": format!("{origin}/{segment}/oauth2/checksession"),
+        "userinfo_endpoint": format!("{origin}/{segment}/openid/userinfo"),
+        "kerberos_endpoint": format!("{origin}/{segment}/kerberos"),
+        "tenant_region_scope": tenant.region(),
         "cloud_instance_name": "microsoftonline.com",
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": "graph.microsoft.com",

@@ -16,6 +16,8 @@ pub struct ScopeRequest {
     pub oidc: Vec<OidcScope>,
     /// Everything else, in order.
     pub scopes: Vec<AskedScope>,
+    /// The resource was asked for as such, by v1.0's `resource`.
+    pub by_resource: bool,
 }
 
 /// The four scopes that OpenID Connect defines and every resource may be asked with.
@@ -56,7 +58,7 @@ impl ScopeRequest {
     /// Splits a `scope` parameter. Malformed scopes are AADSTS70011.
     pub fn parse(raw: &str) -> Result<Self, Denial> {
         let invalid = || Denial::new(70011).with("scope", raw);
-        let mut request = Self { raw: raw.to_owned(), oidc: Vec::new(), scopes: Vec::new() };
+        let mut request = Self { raw: raw.to_owned(), oidc: Vec::new(), scopes: Vec::new(), by_resource: false };
         for token in raw.split([' ', '\t', '\r', '\n']).filter(|token| !token.is_empty()) {
             // RFC 6749 §3.3 names the characters of a scope token.
             if !token.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5B | 0x5D..=0x7E)) {
@@ -79,6 +81,29 @@ impl ScopeRequest {
             return Err(invalid());
         }
         Ok(request)
+    }
+
+    /// What v1.0's `resource` asks for: everything that was granted there, as `.default` does. `openid` asks for an id
+    /// token.
+    pub fn of_resource(resource: &str, openid: bool) -> Self {
+        Self {
+            raw: resource.to_owned(),
+            oidc: if openid { vec![OidcScope::Openid] } else { Vec::new() },
+            scopes: vec![AskedScope { resource: Some(resource.to_owned()), value: DEFAULT_SCOPE.to_owned() }],
+            by_resource: true,
+        }
+    }
+
+    /// The resource that is asked for, as the request named it. Bare names and OpenID Connect's own scopes live on
+    /// Microsoft Graph.
+    pub fn resource(&self) -> &str {
+        self.scopes.first().and_then(|scope| scope.resource.as_deref()).unwrap_or(GRAPH_RESOURCE)
+    }
+
+    /// The scopes one by one, as a later request may repeat them.
+    pub fn words(&self) -> Vec<String> {
+        let oidc = self.oidc.iter().map(|scope| scope.name().to_owned());
+        oidc.chain(self.scopes.iter().map(ToString::to_string)).collect()
     }
 
     /// Whether this OpenID Connect scope was asked for.
@@ -122,7 +147,8 @@ impl ScopeRequest {
                 .ok_or_else(|| Denial::new(70011).with("scope", &self.raw))?;
             names.push(permission.value.clone());
         }
-        Ok(ResolvedScopes { resource, resource_as_asked: resource_as_asked.to_owned(), default, names })
+        let resource_as_asked = resource_as_asked.to_owned();
+        Ok(ResolvedScopes { resource, resource_as_asked, default, names, by_resource: self.by_resource })
     }
 }
 
@@ -137,6 +163,8 @@ pub struct ResolvedScopes<'t> {
     pub default: bool,
     /// Permission values asked for by name, in the resource's own spelling.
     pub names: Vec<String>,
+    /// The resource was asked for as such, by v1.0's `resource`.
+    pub by_resource: bool,
 }
 
 impl OidcScope {
@@ -237,6 +265,18 @@ mod tests {
         let request = ScopeRequest::parse("openid profile openid offline_access").unwrap();
         assert_eq!(request.oidc, [OidcScope::Openid, OidcScope::Profile, OidcScope::OfflineAccess]);
         assert!(request.scopes.is_empty());
+    }
+
+    #[test]
+    fn a_resource_is_asked_for_as_its_default_scope_is() {
+        for resource in ["api://employees.alpine.test", "https://management.core.windows.net/"] {
+            let request = ScopeRequest::of_resource(resource, true);
+            assert_eq!(request.resource(), resource);
+            let later = ScopeRequest::parse(&request.words().join(" ")).unwrap();
+            assert_eq!((later.oidc, later.scopes), (request.oidc, request.scopes), "a refresh token remembers it");
+        }
+        assert_eq!(ScopeRequest::parse("openid").unwrap().resource(), GRAPH_RESOURCE);
+        assert_eq!(ScopeRequest::parse("User.Read").unwrap().resource(), GRAPH_RESOURCE);
     }
 
     proptest! {

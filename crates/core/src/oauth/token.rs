@@ -1,8 +1,10 @@
 //! Requests to the token endpoint.
 
 use super::form::Form;
+use super::scope::{OidcScope, ScopeRequest};
 use crate::error::Denial;
 use crate::error::catalogue::RaisedBy;
+use crate::error::render::EndpointVersion;
 use crate::secret::Secret;
 
 /// The grants that the token endpoint takes.
@@ -56,30 +58,31 @@ pub struct PasswordRequest {
     pub username: String,
     /// `password` as typed. Entra strips nothing: a padded password is a wrong one.
     pub password: Secret,
-    /// `scope` as sent: its syntax is judged after the client.
-    pub scope: String,
+    /// What for.
+    pub target: Target,
 }
 
 impl PasswordRequest {
-    /// Reads the form. Missing parameters are AADSTS900144; `resource` belongs to the v1.0 endpoint and is AADSTS901002.
-    pub fn read(form: &Form) -> Result<Self, Denial> {
+    /// Reads the form. Missing parameters are AADSTS900144, on v1.0 `resource` among them (captured); on v2.0 `resource`
+    /// is AADSTS901002.
+    pub fn read(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
         let username = form.required("username")?.trim().to_owned();
         let password = Secret::new(form.required("password")?);
-        Ok(Self { username, password, scope: required_scope(form)? })
+        Ok(Self { username, password, target: Target::required(form, version)? })
     }
 }
 
 /// `grant_type=client_credentials`: the application for itself.
 #[derive(Debug, Clone)]
 pub struct ClientCredentialsRequest {
-    /// `scope` as sent.
-    pub scope: String,
+    /// What for.
+    pub target: Target,
 }
 
 impl ClientCredentialsRequest {
     /// Reads the form, with the refusals of [`PasswordRequest::read`].
-    pub fn read(form: &Form) -> Result<Self, Denial> {
-        Ok(Self { scope: required_scope(form)? })
+    pub fn read(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
+        Ok(Self { target: Target::required(form, version)? })
     }
 }
 
@@ -88,26 +91,74 @@ impl ClientCredentialsRequest {
 pub struct RefreshTokenRequest {
     /// The token as sent.
     pub token: Secret,
-    /// `scope` as sent; `None` means what was asked first.
-    pub scope: Option<String>,
+    /// What for; what is left out is what was asked first.
+    pub target: Target,
 }
 
 impl RefreshTokenRequest {
     /// Reads the form, with the refusals of [`PasswordRequest::read`].
-    pub fn read(form: &Form) -> Result<Self, Denial> {
+    pub fn read(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
         let token = Secret::new(form.required("refresh_token")?);
-        refuse_resource(form)?;
-        Ok(Self { token, scope: form.optional("scope")?.map(str::to_owned) })
+        Ok(Self { token, target: Target::optional(form, version)? })
     }
 }
 
-fn required_scope(form: &Form) -> Result<String, Denial> {
-    refuse_resource(form)?;
-    form.required("scope").map(str::to_owned)
+/// What a request asks a token for, as sent: its syntax is judged after the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// v2.0's `scope`.
+    Scope(Option<String>),
+    /// v1.0's `resource`.
+    Resource {
+        /// The parameter.
+        resource: Option<String>,
+        /// Whether `scope` asks for an id token; `None` without `scope`. v1.0 reads nothing else in it (inferred).
+        openid: Option<bool>,
+    },
 }
 
-fn refuse_resource(form: &Form) -> Result<(), Denial> {
-    if form.has("resource") { Err(Denial::new(901002)) } else { Ok(()) }
+impl Target {
+    fn required(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
+        // Entra gives an application that names no resource a token for Azure AD Graph, which is retired.
+        let target = Self::optional(form, version)?;
+        form.required(match version {
+            EndpointVersion::V1 => "resource",
+            EndpointVersion::V2 => "scope",
+        })?;
+        Ok(target)
+    }
+
+    fn optional(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
+        let scope = form.optional("scope")?;
+        match version {
+            EndpointVersion::V1 => Ok(Self::Resource {
+                resource: form.optional("resource")?.map(str::to_owned),
+                openid: scope.map(|scope| scope.split_whitespace().any(|word| word == OidcScope::Openid.name())),
+            }),
+            EndpointVersion::V2 if form.has("resource") => Err(Denial::new(901002)),
+            EndpointVersion::V2 => Ok(Self::Scope(scope.map(str::to_owned))),
+        }
+    }
+
+    /// Understands what is asked for; what the request left out is what a refresh token remembers. Malformed scopes are
+    /// AADSTS70011.
+    pub fn parse(&self, remembered: &[String]) -> Result<ScopeRequest, Denial> {
+        match self {
+            Self::Scope(Some(scope)) => ScopeRequest::parse(scope),
+            Self::Scope(None) => ScopeRequest::parse(&remembered.join(" ")),
+            Self::Resource { resource: Some(resource), openid: Some(openid) } => {
+                Ok(ScopeRequest::of_resource(resource, *openid))
+            }
+            Self::Resource { resource: Some(resource), openid: None } if remembered.is_empty() => {
+                Ok(ScopeRequest::of_resource(resource, false))
+            }
+            Self::Resource { resource, openid } => {
+                let before = ScopeRequest::parse(&remembered.join(" "))?;
+                let openid = openid.unwrap_or_else(|| before.asks(OidcScope::Openid));
+                Ok(ScopeRequest::of_resource(resource.as_deref().unwrap_or(before.resource()), openid))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -116,12 +167,12 @@ mod tests {
 
     use super::*;
 
-    fn refusal(body: &str) -> Option<(u32, String)> {
+    fn refusal(body: &str, version: EndpointVersion) -> Option<(u32, String)> {
         let form = Form::parse(body.as_bytes()).unwrap();
         let read = GrantType::read(&form).and_then(|grant| match grant {
-            GrantType::Password => PasswordRequest::read(&form).map(|_| ()),
-            GrantType::ClientCredentials => ClientCredentialsRequest::read(&form).map(|_| ()),
-            GrantType::RefreshToken => RefreshTokenRequest::read(&form).map(|_| ()),
+            GrantType::Password => PasswordRequest::read(&form, version).map(|_| ()),
+            GrantType::ClientCredentials => ClientCredentialsRequest::read(&form, version).map(|_| ()),
+            GrantType::RefreshToken => RefreshTokenRequest::read(&form, version).map(|_| ()),
         });
         let denial = read.err()?;
         Some((denial.code(), denial.message()))
@@ -129,22 +180,26 @@ mod tests {
 
     #[test]
     fn what_a_grant_misses_is_named() {
+        use EndpointVersion::{V1, V2};
         let cases = [
-            ("", 900144, "grant_type"),
-            ("grant_type=password&password=p&scope=openid", 900144, "username"),
-            ("grant_type=password&username=u&scope=openid", 900144, "password"),
-            ("grant_type=password&username=u&password=p", 900144, "scope"),
-            ("grant_type=client_credentials", 900144, "scope"),
-            ("grant_type=refresh_token", 900144, "refresh_token"),
-            ("grant_type=magic", 70003, "magic"),
+            ("", V2, 900144, "grant_type"),
+            ("grant_type=password&password=p&scope=openid", V2, 900144, "username"),
+            ("grant_type=password&username=u&scope=openid", V2, 900144, "password"),
+            ("grant_type=password&username=u&password=p", V2, 900144, "scope"),
+            ("grant_type=password&username=u&password=p&scope=openid", V1, 900144, "resource"),
+            ("grant_type=client_credentials", V2, 900144, "scope"),
+            ("grant_type=client_credentials&scope=a/.default", V1, 900144, "resource"),
+            ("grant_type=refresh_token", V1, 900144, "refresh_token"),
+            ("grant_type=magic", V1, 70003, "magic"),
             (
                 "grant_type=password&username=u&password=p&scope=openid&resource=https://graph.microsoft.com",
+                V2,
                 901002,
                 "resource",
             ),
         ];
-        for (body, code, word) in cases {
-            let (found, message) = refusal(body).unwrap();
+        for (body, version, code, word) in cases {
+            let (found, message) = refusal(body, version).unwrap();
             assert_eq!(found, code, "{body}");
             assert!(message.contains(word), "{body}: {message}");
         }
@@ -152,12 +207,33 @@ mod tests {
 
     #[test]
     fn complete_requests_are_read() {
-        for body in [
-            "grant_type=password&username=u&password=p&scope=openid",
-            "grant_type=client_credentials&scope=https://graph.microsoft.com/.default",
-            "grant_type=refresh_token&refresh_token=1.A",
+        use EndpointVersion::{V1, V2};
+        for (body, version) in [
+            ("grant_type=password&username=u&password=p&scope=openid", V2),
+            ("grant_type=password&username=u&password=p&resource=https://graph.microsoft.com", V1),
+            ("grant_type=client_credentials&scope=https://graph.microsoft.com/.default", V2),
+            ("grant_type=client_credentials&resource=https://graph.microsoft.com", V1),
+            ("grant_type=refresh_token&refresh_token=1.A", V2),
+            ("grant_type=refresh_token&refresh_token=1.A", V1),
         ] {
-            assert_eq!(refusal(body), None, "{body}");
+            assert_eq!(refusal(body, version), None, "{body}");
         }
+    }
+
+    #[test]
+    fn what_v1_leaves_out_is_what_was_asked_first() {
+        let remembered = ["openid".to_owned(), "api://employees.alpine.test/.default".to_owned()];
+        let cases = [
+            ("", "openid api://employees.alpine.test/.default"),
+            ("resource=https://graph.microsoft.com", "openid https://graph.microsoft.com/.default"),
+            ("scope=profile", "api://employees.alpine.test/.default"),
+            ("resource=https://graph.microsoft.com&scope=openid+x", "openid https://graph.microsoft.com/.default"),
+        ];
+        for (body, expected) in cases {
+            let target = Target::optional(&Form::parse(body.as_bytes()).unwrap(), EndpointVersion::V1).unwrap();
+            assert_eq!(target.parse(&remembered).unwrap().words().join(" "), expected, "{body}");
+        }
+        let nothing = Target::Resource { resource: Some("api://x".to_owned()), openid: None };
+        assert_eq!(nothing.parse(&[]).unwrap().words(), ["api://x/.default"]);
     }
 }

@@ -72,6 +72,12 @@ fn is_granted(
         })
 }
 
+/// Whether the client's registration lists the resource. v1.0's consent page shows what is declared, so a client that
+/// declares nothing there cannot even ask (AADSTS650057).
+pub fn declares(client: &Application, resource: &Application) -> bool {
+    client.required_resource_access.iter().any(|access| access.resource == resource.app_id)
+}
+
 /// What the client declares it needs of the resource: what a consent page would show for `.default`.
 fn declared<'r>(client: &Application, resource: &'r Application) -> Vec<&'r DelegatedPermission> {
     use crate::directory::RequiredPermission::Scope;
@@ -92,6 +98,7 @@ mod tests {
             resource_as_asked: "api://employees.alpine.test".to_owned(),
             default: names == [".default"],
             names: names.iter().filter(|name| **name != ".default").map(|name| (*name).to_owned()).collect(),
+            by_resource: false,
         }
     }
 

@@ -320,10 +320,22 @@ impl Asked {
 
     fn consent(&mut self, facts: &Facts<'_>) -> Result<Vec<String>, Stop> {
         const RULE: &str = "consent";
-        match consent::evaluate(facts.client, facts.asked, facts.grants) {
+        let (client, resource) = (facts.client, facts.asked.resource);
+        match consent::evaluate(client, facts.asked, facts.grants) {
             Consent::Given(scopes) => {
                 self.trace.passed(RULE, format!("granted: {}", scopes.join(" ")));
                 Ok(scopes)
+            }
+            _ if facts.asked.by_resource && !client.built_in && !consent::declares(client, resource) => {
+                self.trace.stopped(RULE, format!("{} does not declare {}", client.display_name, resource.display_name));
+                let declared = client.required_resource_access.iter().map(|access| access.resource.to_string());
+                let denial = Denial::new(650057)
+                    .with("appId", client.app_id)
+                    .with("appName", &client.display_name)
+                    .with("resource", &facts.asked.resource_as_asked)
+                    .with("resourceAppId", resource.app_id)
+                    .with("resources", declared.collect::<Vec<_>>().join(", "));
+                Err(Stop::Deny(denial))
             }
             Consent::Missing(scopes) => {
                 self.trace.stopped(RULE, format!("nobody consented to: {}", scopes.join(" ")));
@@ -347,7 +359,9 @@ mod tests {
     #![allow(clippy::panic, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::directory::{AuthenticationMethod, AuthenticationType, GrantControl, PerUserMfaState};
+    use crate::directory::{
+        AuthenticationMethod, AuthenticationType, GrantControl, PerUserMfaState, RequiredResourceAccess,
+    };
     use crate::oauth::token::GrantType;
     use crate::policy::refresh_lifetime::Remembered;
     use crate::secret::Secret;
@@ -460,6 +474,19 @@ mod tests {
         assert_eq!(decision(&scene), Decision::Interrupt(Step::SecondFactor { policies: vec![] }));
         scene.user.authentication_methods.clear();
         assert_eq!(decision(&scene), Decision::Interrupt(Step::EnrolSecondFactor { policies: vec![] }));
+    }
+
+    #[test]
+    fn a_resource_that_the_client_does_not_declare_is_not_even_a_matter_of_consent_on_v1() {
+        let mut scene = Scene::default();
+        scene.asked.by_resource = true;
+        assert_eq!(code(&scene), None, "what was granted all the same is granted");
+        scene.grants.clear();
+        assert_eq!(code(&scene), Some(650057));
+        let resource = scene.asked.resource.app_id;
+        scene.tenant.applications[0].required_resource_access =
+            vec![RequiredResourceAccess { resource, resource_access: Vec::new() }];
+        assert_eq!(code(&scene), Some(65001));
     }
 
     #[test]

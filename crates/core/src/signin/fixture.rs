@@ -166,6 +166,7 @@ impl Default for Scene {
             resource_as_asked: "api://employees.alpine.test".to_owned(),
             default: true,
             names: Vec::new(),
+            by_resource: false,
         };
         Self {
             tenant,

@@ -1,7 +1,7 @@
 //! `grant_type=client_credentials`: an application for itself (RFC 6749 §4.4).
 
 use ropeway_core::error::Denial;
-use ropeway_core::oauth::scope::{AskedScope, DEFAULT_SCOPE, ScopeRequest};
+use ropeway_core::oauth::scope::{AskedScope, DEFAULT_SCOPE};
 use ropeway_core::oauth::token::ClientCredentialsRequest;
 use ropeway_core::policy::assignment;
 
@@ -15,10 +15,10 @@ use crate::token::{Call, Request};
 pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
     let tenant = request.tenant(None)?;
     let credential = call.credential()?;
-    let ClientCredentialsRequest { scope } = ClientCredentialsRequest::read(&call.form)?;
+    let ClientCredentialsRequest { target } = ClientCredentialsRequest::read(&call.form, call.version)?;
     let (client, proof) = request.client(call, &tenant, &credential, true, draft)?;
 
-    let mut scope = ScopeRequest::parse(&scope)?;
+    let mut scope = target.parse(&[])?;
     // Clients add OpenID Connect's scopes here, and Entra ignores them (captured).
     scope.oidc.clear();
     if scope.scopes.is_empty() || scope.scopes.iter().any(|scope| scope.value != DEFAULT_SCOPE) {

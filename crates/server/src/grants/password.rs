@@ -2,7 +2,8 @@
 
 use ropeway_core::directory::SmartLockout;
 use ropeway_core::error::Denial;
-use ropeway_core::oauth::scope::ScopeRequest;
+use ropeway_core::error::render::EndpointVersion;
+use ropeway_core::ids::CONSUMER_TENANT;
 use ropeway_core::oauth::tenant_segment::TenantSegment;
 use ropeway_core::oauth::token::PasswordRequest;
 use ropeway_core::secret::Secret;
@@ -18,19 +19,24 @@ use crate::record::{Draft, OpenAttempt};
 use crate::sign_in::{self, Question};
 use crate::token::{Call, Request};
 
-/// Takes the request to its decision. `/common` and `/consumers` are refused before anything else is looked at
-/// (AADSTS9001023, captured).
+/// Takes the request to its decision. v2.0 refuses `/common` and `/consumers` before anything else is looked at
+/// (AADSTS9001023, captured); v1.0 finds the tenant of `/common` by the name's domain (captured), and has no tokens for
+/// personal accounts (AADSTS500201).
 pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
-    if matches!(request.segment, TenantSegment::Common | TenantSegment::Consumers) {
+    let alias = matches!(request.segment, TenantSegment::Common | TenantSegment::Consumers);
+    if alias && call.version == EndpointVersion::V2 {
         return Err(Denial::new(9001023).into());
     }
     let credential = call.credential()?;
-    let PasswordRequest { username, password, scope } = PasswordRequest::read(&call.form)?;
+    let PasswordRequest { username, password, target } = PasswordRequest::read(&call.form, call.version)?;
     draft.user_principal_name.clone_from(&username);
     let tenant = request.tenant(Some(&username))?;
     draft.tenant = Some(tenant.clone());
+    if tenant.id == CONSUMER_TENANT && call.version == EndpointVersion::V1 {
+        return Err(Denial::new(500201).into());
+    }
     let (client, client_proof) = request.client(call, &tenant, &credential, false, draft)?;
-    let scope = ScopeRequest::parse(&scope)?;
+    let scope = target.parse(&[])?;
     let asked = scope.resolve(&tenant, &call.origin)?;
     draft.resource = Some(asked.resource.app_id);
 

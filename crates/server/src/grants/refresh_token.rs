@@ -1,7 +1,6 @@
 //! `grant_type=refresh_token` (RFC 6749 §6): the same question again, with proofs remembered.
 
 use ropeway_core::error::Denial;
-use ropeway_core::oauth::scope::ScopeRequest;
 use ropeway_core::oauth::tenant_segment::TenantSegment;
 use ropeway_core::oauth::token::RefreshTokenRequest;
 use ropeway_core::policy::refresh_lifetime::Remembered;
@@ -21,7 +20,7 @@ use crate::token::{Call, Request};
 /// another client's AADSTS70000 (inferred).
 pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
     let credential = call.credential()?;
-    let RefreshTokenRequest { token, scope } = RefreshTokenRequest::read(&call.form)?;
+    let RefreshTokenRequest { token, target } = RefreshTokenRequest::read(&call.form, call.version)?;
     let opened = RefreshToken::open(&app.keys().sealing, token.expose());
 
     let tenant = match (&request.segment, &opened) {
@@ -38,7 +37,7 @@ pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft
     if token.client != client.app_id {
         return Err(Denial::new(70000).into());
     }
-    let scope = ScopeRequest::parse(&scope.unwrap_or_else(|| token.default_scopes.join(" ")))?;
+    let scope = target.parse(&token.default_scopes)?;
     let asked = scope.resolve(&tenant, &call.origin)?;
     draft.resource = Some(asked.resource.app_id);
 

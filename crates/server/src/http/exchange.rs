@@ -68,9 +68,9 @@ impl Exchange {
     }
 
     /// What an error body is written with.
-    pub(crate) fn context(&self, correlation_id: Uuid) -> AnswerContext<'_> {
+    pub(crate) fn context(&self, version: EndpointVersion, correlation_id: Uuid) -> AnswerContext<'_> {
         AnswerContext {
-            version: EndpointVersion::V2,
+            version,
             origin: &self.origin,
             trace_id: self.moment.trace_id,
             correlation_id,
@@ -96,9 +96,10 @@ impl Exchange {
         response
     }
 
-    /// Sends a refusal of a discovery document.
+    /// Sends a refusal of a discovery document; both versions refuse alike.
     pub(crate) fn discovery_error(&self, denial: &Denial) -> Response {
-        let answer = ropeway_core::error::render::metadata_error(denial, &self.context(self.correlation_id));
+        let context = self.context(EndpointVersion::V2, self.correlation_id);
+        let answer = ropeway_core::error::render::metadata_error(denial, &context);
         self.discovery(status_of(&answer), answer.body)
     }
 

@@ -1,10 +1,10 @@
-//! `/{tenant}/v2.0/.well-known/openid-configuration`.
+//! `/{tenant}/v2.0/.well-known/openid-configuration`, and v1.0's without `v2.0`.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 use ropeway_core::error::Denial;
-use ropeway_core::oauth::discovery::{MetadataTenant, openid_configuration_v2};
+use ropeway_core::oauth::discovery::{MetadataTenant, openid_configuration_v1, openid_configuration_v2};
 use ropeway_core::oauth::tenant_segment::TenantSegment;
 
 use super::exchange::{self, Exchange};
@@ -18,6 +18,19 @@ pub(crate) async fn v2(State(app): State<App>, Path(tenant): Path<String>, excha
         Ok(tenant) => {
             let issuer = app.issuer(&exchange.origin).v2_at(tenant);
             let document = openid_configuration_v2(&exchange.origin, tenant, &issuer);
+            exchange.discovery(StatusCode::OK, document.to_string())
+        }
+        Err(Stopped::Denied(denial)) => exchange.discovery_error(&denial),
+        Err(stopped) => exchange::stopped(&stopped),
+    }
+}
+
+/// Shows the v1.0 OpenID configuration.
+pub(crate) async fn v1(State(app): State<App>, Path(tenant): Path<String>, exchange: Exchange) -> Response {
+    match metadata_tenant(&app, &tenant) {
+        Ok(tenant) => {
+            let issuer = app.issuer(&exchange.origin).v1_at(tenant);
+            let document = openid_configuration_v1(&exchange.origin, tenant, &issuer);
             exchange.discovery(StatusCode::OK, document.to_string())
         }
         Err(Stopped::Denied(denial)) => exchange.discovery_error(&denial),

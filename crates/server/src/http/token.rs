@@ -1,11 +1,12 @@
-//! `/{tenant}/oauth2/v2.0/token`.
+//! `/{tenant}/oauth2/v2.0/token` and `/{tenant}/oauth2/token`.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
-use ropeway_core::error::{Denial, render};
+use ropeway_core::error::Denial;
+use ropeway_core::error::render::{self, EndpointVersion};
 use ropeway_core::oauth::form::Form;
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use crate::app::App;
 use crate::outcome::Stopped;
 use crate::token::{self, Call};
 
-/// Answers a token request.
+/// Answers a token request of v2.0.
 pub(crate) async fn v2(
     State(app): State<App>,
     Path(tenant): Path<String>,
@@ -22,22 +23,45 @@ pub(crate) async fn v2(
     exchange: Exchange,
     body: Body,
 ) -> Response {
+    answer(EndpointVersion::V2, app, tenant, method, exchange, body).await
+}
+
+/// Answers a token request of v1.0.
+pub(crate) async fn v1(
+    State(app): State<App>,
+    Path(tenant): Path<String>,
+    method: Method,
+    exchange: Exchange,
+    body: Body,
+) -> Response {
+    answer(EndpointVersion::V1, app, tenant, method, exchange, body).await
+}
+
+async fn answer(
+    version: EndpointVersion,
+    app: App,
+    tenant: String,
+    method: Method,
+    exchange: Exchange,
+    body: Body,
+) -> Response {
+    let refused = |denial: &Denial, form: &Form| refused(version, &app, &exchange, denial, form, &tenant);
     if method != Method::POST {
-        let denial = Denial::new(900561).with("validVerbs", "POST").with("verb", &method);
-        return refused(&app, &exchange, &denial, &Form::default(), &tenant);
+        return refused(&Denial::new(900561).with("validVerbs", "POST").with("verb", &method), &Form::default());
     }
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         return exchange::sentence(StatusCode::PAYLOAD_TOO_LARGE, "A token request has at most 256 KiB.\n");
     };
     let form = match read_form(&exchange, &body) {
         Ok(form) => form,
-        Err(denial) => return refused(&app, &exchange, &denial, &Form::default(), &tenant),
+        Err(denial) => return refused(&denial, &Form::default()),
     };
     let call = Call {
         moment: exchange.moment,
         correlation_id: exchange.correlation_id(&form),
         origin: exchange.origin.clone(),
-        tenant_segment: tenant,
+        version,
+        tenant_segment: tenant.clone(),
         authorization: exchange.header(header::AUTHORIZATION).map(str::to_owned),
         form,
     };
@@ -56,7 +80,7 @@ pub(crate) async fn v2(
             ),
             Err(error) => exchange::broken(&error.into()),
         },
-        Ok(Err(Stopped::Denied(denial))) => refused(&app, &exchange, &denial, &call.form, &call.tenant_segment),
+        Ok(Err(Stopped::Denied(denial))) => refused(&denial, &call.form),
         Ok(Err(stopped)) => exchange::stopped(&stopped),
         Err(error) => exchange::broken(&error.into()),
     }
@@ -73,9 +97,16 @@ fn read_form(exchange: &Exchange, body: &[u8]) -> Result<Form, Denial> {
     }
 }
 
-fn refused(app: &App, exchange: &Exchange, denial: &Denial, form: &Form, tenant: &str) -> Response {
+fn refused(
+    version: EndpointVersion,
+    app: &App,
+    exchange: &Exchange,
+    denial: &Denial,
+    form: &Form,
+    tenant: &str,
+) -> Response {
     let correlation_id: Uuid = exchange.correlation_id(form);
-    let answer = render::token_error(denial, &exchange.context(correlation_id));
+    let answer = render::token_error(denial, &exchange.context(version, correlation_id));
     let status = status_of(&answer);
     let mut response = exchange.token_endpoint(status, answer.body, correlation_id);
     if status == StatusCode::BAD_REQUEST && forgets_at_zero(exchange) && !app.replays_as_entra(tenant) {

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use ropeway_testkit::{Answer, TestTenant};
 
-async fn post(tenant: &TestTenant, content_type: &str, body: Vec<u8>) -> Answer {
-    let url = format!("{}/oauth2/v2.0/token", tenant.authority());
+async fn post(tenant: &TestTenant, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+    let url = format!("{}/{path}/token", tenant.authority());
     let request = tenant.http().post(url).header("content-type", content_type).body(body);
     Answer::read(request.send().await.unwrap()).await.unwrap()
 }
@@ -25,8 +25,15 @@ async fn every_malformed_request_has_its_answer() {
     ];
     for (content_type, body, status, code) in cases {
         let shown: String = String::from_utf8_lossy(&body).chars().take(40).collect();
-        let answer = post(&tenant, content_type, body).await;
-        assert_eq!((answer.status, answer.code()), (status, code), "{content_type} {shown}: {}", answer.text);
+        for path in ["oauth2/v2.0", "oauth2"] {
+            let answer = post(&tenant, path, content_type, body.clone()).await;
+            assert_eq!(
+                (answer.status, answer.code()),
+                (status, code),
+                "{path} {content_type} {shown}: {}",
+                answer.text
+            );
+        }
     }
     assert_eq!(tenant.password("cloud@alpine.test").send().await.unwrap().status, 200);
 }

@@ -5,8 +5,12 @@ use ropeway_testkit::TestTenant;
 #[tokio::test]
 async fn success_and_error_have_the_captured_headers() {
     let tenant = TestTenant::start().await.unwrap();
-    for (password, status) in [("Summit-2042", 200), ("wrong", 400)] {
-        let answer = tenant.password("cloud@alpine.test").password_is(password).send().await.unwrap();
+    let v1 = || tenant.password("cloud@alpine.test").v1("https://graph.microsoft.com");
+    let v2 = || tenant.password("cloud@alpine.test");
+    for (request, status) in
+        [(v2(), 200), (v2().password_is("wrong"), 400), (v1(), 200), (v1().password_is("wrong"), 400)]
+    {
+        let answer = request.send().await.unwrap();
         assert_eq!(answer.status, status);
         for (name, value) in [
             ("cache-control", "no-store, no-cache"),
@@ -71,6 +75,8 @@ async fn only_msal_python_itself_is_told_not_to_replay_a_refusal() {
         let telemetry = answer.headers.get("x-ms-clitelem").map(|value| value.to_str().unwrap());
         assert_eq!(telemetry, sku.map(|_| "1,50076,0,,"), "{sku:?}");
     }
+    let v1 = tenant.password("mfa@alpine.test").v1("https://graph.microsoft.com").header("x-client-sku", "MSAL.Python");
+    assert_eq!(v1.send().await.unwrap().headers["retry-after"], "0", "v1.0 too");
     tenant.app().change_tenant(tenant.id(), |tenant| tenant.settings.replay_entra = true).await.unwrap();
     let as_entra = tenant
         .password("mfa@alpine.test")

@@ -14,3 +14,4 @@ mod refusals;
 mod secrets;
 mod tokens;
 mod user_table;
+mod v1_endpoint;

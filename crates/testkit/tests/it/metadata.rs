@@ -33,6 +33,72 @@ async fn aliases_keep_their_alias_and_the_placeholder() {
 }
 
 #[tokio::test]
+async fn v1_has_its_own_configuration_and_all_tenants_keys_at_common() {
+    let tenant = TestTenant::start().await.unwrap();
+    let origin = tenant.origin();
+    let by_id = get(&tenant, &format!("/{}/.well-known/openid-configuration", tenant.id())).await;
+    let by_domain = get(&tenant, "/alpine.test/.well-known/openid-configuration").await;
+    assert_eq!(by_id.text, by_domain.text);
+    assert_eq!(by_id.headers["cache-control"], "max-age=86400, private");
+    assert_eq!(by_id.body["issuer"], format!("{}/", tenant.authority()));
+    assert_eq!(by_id.body["token_endpoint"], format!("{}/oauth2/token", tenant.authority()));
+    assert_eq!(by_id.body["tenant_region_scope"], "WW");
+    let members: Vec<&str> = by_id.body.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        members,
+        [
+            "token_endpoint",
+            "token_endpoint_auth_methods_supported",
+            "jwks_uri",
+            "response_modes_supported",
+            "subject_types_supported",
+            "id_token_signing_alg_values_supported",
+            "response_types_supported",
+            "scopes_supported",
+            "issuer",
+            "microsoft_multi_refresh_token",
+            "authorization_endpoint",
+            "device_authorization_endpoint",
+            "http_logout_supported",
+            "frontchannel_logout_supported",
+            "end_session_endpoint",
+            "claims_supported",
+            "check_session_iframe",
+            "userinfo_endpoint",
+            "kerberos_endpoint",
+            "tenant_region_scope",
+            "cloud_instance_name",
+            "cloud_graph_host_name",
+            "msgraph_host",
+            "rbac_url",
+        ]
+    );
+    for (alias, issuer) in [
+        ("common", "{tenantid}"),
+        ("organizations", "{tenantid}"),
+        ("consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"),
+    ] {
+        let document = get(&tenant, &format!("/{alias}/.well-known/openid-configuration")).await.body;
+        assert_eq!(document["issuer"], format!("{origin}/{issuer}/"));
+        assert_eq!(document["token_endpoint"], format!("{origin}/{alias}/oauth2/token"));
+        assert_eq!(document["jwks_uri"], format!("{origin}/common/discovery/keys"));
+    }
+}
+
+#[tokio::test]
+async fn v1_keys_are_the_same_and_name_no_issuer() {
+    let tenant = TestTenant::start().await.unwrap();
+    let at_common = get(&tenant, "/common/discovery/keys").await;
+    let at_tenant = get(&tenant, &format!("/{}/discovery/keys", tenant.id())).await;
+    let v2 = get(&tenant, &format!("/{}/discovery/v2.0/keys", tenant.id())).await;
+    assert_eq!(at_common.text, at_tenant.text);
+    assert_eq!(at_common.headers["access-control-allow-origin"], "*");
+    let key = &at_common.body["keys"][0];
+    assert_eq!((&key["kid"], &key["n"]), (&v2.body["keys"][0]["kid"], &v2.body["keys"][0]["n"]));
+    assert!(key.get("issuer").is_none() && key.get("cloud_instance_name").is_none(), "{key}");
+}
+
+#[tokio::test]
 async fn keys_have_what_verifiers_look_for() {
     let tenant = TestTenant::start().await.unwrap();
     let keys = get(&tenant, &format!("/{}/discovery/v2.0/keys", tenant.id())).await.body;

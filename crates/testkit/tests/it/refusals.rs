@@ -6,25 +6,39 @@ use std::collections::BTreeSet;
 use ropeway_core::directory::{GrantControl, PolicyUsers, TenantClock};
 use ropeway_core::error::catalogue::{self, RaisedBy};
 use ropeway_core::time::TenantTime;
-use ropeway_testkit::sample::{ALPINE, ASSIGNED_TOOL, LEGACY_PORTAL, LEGACY_TOOL, NIGHTLY_JOB};
+use ropeway_testkit::sample::{
+    ALPINE, ASSIGNED_TOOL, EMPLOYEE_API_URI, LEGACY_PORTAL, LEGACY_TOOL, NIGHTLY_JOB, TIMESHEET_API_URI,
+};
 use ropeway_testkit::{Answer, TestTenant, TokenRequest};
 
 type Raised = BTreeSet<(RaisedBy, u32)>;
 
-/// Asks, and holds the refusal against the catalogue's row.
+/// Asks v2.0, and holds the refusal against the catalogue's row.
 async fn raise(raised: &mut Raised, by: RaisedBy, request: TokenRequest<'_>, code: u32) {
     let answer = request.send().await.unwrap();
     note(raised, by, &answer, code);
 }
 
+/// Asks v1.0 likewise. The rows are the same, the words are not.
+async fn raise_v1(raised: &mut Raised, by: RaisedBy, request: TokenRequest<'_>, code: u32) {
+    let answer = request.send().await.unwrap();
+    let row = catalogue::find(code).unwrap();
+    hold(raised, by, &answer, code, (row.error_v1, row.suberror_v1));
+}
+
 fn note(raised: &mut Raised, by: RaisedBy, answer: &Answer, code: u32) {
+    let row = catalogue::find(code).unwrap();
+    let error = if by == RaisedBy::Metadata { row.error_at_metadata.unwrap_or(row.error) } else { row.error };
+    hold(raised, by, answer, code, (error, row.suberror));
+}
+
+fn hold(raised: &mut Raised, by: RaisedBy, answer: &Answer, code: u32, words: (&str, Option<&str>)) {
     assert_eq!(answer.code(), Some(code), "{by:?}: {}", answer.text);
     let row = catalogue::find(code).unwrap();
     assert_eq!(answer.status, row.status, "{}", answer.text);
-    let error = if by == RaisedBy::Metadata { row.error_at_metadata.unwrap_or(row.error) } else { row.error };
-    assert_eq!(answer.body["error"], error, "{}", answer.text);
+    assert_eq!(answer.body["error"], words.0, "{}", answer.text);
     assert_eq!(answer.body.get("error_uri").is_some(), row.error_uri, "{}", answer.text);
-    assert_eq!(answer.body.get("suberror").and_then(|value| value.as_str()), row.suberror, "{}", answer.text);
+    assert_eq!(answer.body.get("suberror").and_then(|value| value.as_str()), words.1, "{}", answer.text);
     assert!(!answer.text.contains("\\n") && !answer.text.contains("\\u"), "{}", answer.text);
     raised.insert((by, code));
 }
@@ -37,6 +51,7 @@ async fn every_listed_refusal_is_raised_and_every_raised_one_is_listed() {
     client_credentials(&mut raised).await;
     refresh_token(&mut raised).await;
     metadata(&mut raised).await;
+    v1(&mut raised).await;
 
     let listed: Raised =
         catalogue::rows().iter().flat_map(|row| row.raised_by.iter().map(|by| (*by, row.code))).collect();
@@ -298,11 +313,46 @@ async fn metadata(raised: &mut Raised) {
         let request = tenant.http().get(format!("{}{path}", tenant.origin()));
         async move { Answer::read(request.send().await.unwrap()).await.unwrap() }
     };
-    for path in ["v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"] {
+    for path in [
+        "v2.0/.well-known/openid-configuration",
+        ".well-known/openid-configuration",
+        "discovery/v2.0/keys",
+        "discovery/keys",
+    ] {
         note(raised, by, &get(&format!("/gone.test/{path}")).await, 90002);
         note(raised, by, &get(&format!("/gone/{path}")).await, 900023);
     }
     for query in ["", "?authorization_endpoint=https://example.com/common/oauth2/v2.0/authorize"] {
         note(raised, by, &get(&format!("/common/discovery/instance{query}")).await, 50049);
     }
+}
+
+/// What only v1.0 raises, and some of what it says in other words.
+async fn v1(raised: &mut Raised) {
+    let tenant = TestTenant::start().await.unwrap();
+    let user = |name: &str| tenant.password(name).v1(EMPLOYEE_API_URI);
+    let job = || tenant.client_credentials().v1(EMPLOYEE_API_URI);
+    let refresh_token = user("cloud@alpine.test").send().await.unwrap().granted().unwrap().refresh_token().to_owned();
+    let redeem = || tenant.refresh(&refresh_token).v1(EMPLOYEE_API_URI);
+    for consumers in ["consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"] {
+        raise_v1(raised, RaisedBy::Password, user("personal@live.test").at(consumers), 90027).await;
+        raise_v1(raised, RaisedBy::ClientCredentials, job().at(consumers), 90027).await;
+        raise_v1(raised, RaisedBy::RefreshToken, redeem().at(consumers), 90027).await;
+    }
+    for alias in ["common", "organizations", "live.test"] {
+        raise_v1(raised, RaisedBy::Password, user("personal@live.test").at(alias), 500201).await;
+    }
+    let undeclared = TIMESHEET_API_URI;
+    raise_v1(raised, RaisedBy::Password, user("cloud@alpine.test").v1(undeclared), 650057).await;
+    raise_v1(raised, RaisedBy::RefreshToken, redeem().v1(undeclared), 650057).await;
+
+    raise_v1(raised, RaisedBy::Password, user("cloud@alpine.test").without("resource"), 900144).await;
+    raise_v1(raised, RaisedBy::ClientCredentials, job().without("resource"), 900144).await;
+    raise_v1(raised, RaisedBy::Password, user("cloud@alpine.test").v1("api://unknown.alpine.test"), 500011).await;
+    raise_v1(raised, RaisedBy::Password, user("cloud@elsewhere.test").at("common"), 50059).await;
+    raise_v1(raised, RaisedBy::ClientCredentials, job().at("common"), 50059).await;
+    raise_v1(raised, RaisedBy::Password, user("mfa@alpine.test"), 50076).await;
+    raise_v1(raised, RaisedBy::Password, user("locked@alpine.test"), 50053).await;
+    raise_v1(raised, RaisedBy::UnknownGrant, job().without("grant_type"), 900144).await;
+    raise_v1(raised, RaisedBy::UnknownGrant, job().at("gone.test"), 90002).await;
 }

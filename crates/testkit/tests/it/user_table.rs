@@ -1,12 +1,13 @@
-//! The user table of the sample tenant, row by row and body for body, for the confidential and the public client alike.
-//! The table in the README is what this test found.
+//! The user table of the sample tenant, row by row and body for body, for the confidential and the public client alike, on
+//! both generations of the endpoint. The table in the README is what this test found.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use ropeway_core::error::catalogue;
+use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::time::WallTime;
-use ropeway_testkit::sample::{ASSIGNED_TOOL, LEGACY_PORTAL, LEGACY_PORTAL_SECRET, LEGACY_TOOL};
+use ropeway_testkit::sample::{ASSIGNED_TOOL, EMPLOYEE_API_URI, LEGACY_PORTAL, LEGACY_PORTAL_SECRET, LEGACY_TOOL};
 use ropeway_testkit::{Answer, TestTenant, TokenRequest};
 
 const ALPINE: &str = "5e1f0a00-0000-4000-8000-000000000001";
@@ -28,11 +29,30 @@ struct Refusal {
     suberror: Option<&'static str>,
     /// The Conditional Access policy that a claims challenge names.
     policy: Option<&'static str>,
+    password_change_url: Option<&'static str>,
 }
 
 impl Refusal {
     fn new(code: u32, text: &str) -> Self {
-        Self { code, error: "invalid_grant", text: text.to_owned(), error_uri: true, suberror: None, policy: None }
+        let (text, error) = (text.to_owned(), "invalid_grant");
+        Self { code, error, text, error_uri: true, suberror: None, policy: None, password_change_url: None }
+    }
+
+    /// The same refusal in v1.0's words, as captured.
+    fn on(self, version: EndpointVersion) -> Self {
+        match (version, self.code) {
+            (EndpointVersion::V2, _) => self,
+            (_, 50076 | 50079) => Self { error: "interaction_required", ..self },
+            (_, 53003) => Self { error: "interaction_required", policy: None, ..self },
+            (_, 50034 | 65001) => Self { suberror: None, ..self },
+            (_, 50053) => Self { error: "unauthorized_client", ..self },
+            (_, 50055) => Self {
+                error: "user_password_expired",
+                password_change_url: Some("https://portal.microsoftonline.com/ChangePassword.aspx"),
+                ..self
+            },
+            _ => self,
+        }
     }
 
     fn suberror(self, suberror: &'static str) -> Self {
@@ -138,6 +158,9 @@ fn expected_body(tenant: &TestTenant, answer: &Answer, refusal: &Refusal) -> Str
         )
         .unwrap();
     }
+    if let Some(url) = refusal.password_change_url {
+        write!(body, r#","password_change_url":"{url}""#).unwrap();
+    }
     body.push('}');
     body
 }
@@ -152,19 +175,28 @@ async fn frozen() -> TestTenant {
     TestTenant::builder().frozen_at(WallTime::parse_rfc3339("2026-11-25T08:00:00Z").unwrap()).start().await.unwrap()
 }
 
-fn by<'t>(tenant: &'t TestTenant, client: &str, user: &str) -> TokenRequest<'t> {
+fn by<'t>(tenant: &'t TestTenant, version: EndpointVersion, client: &str, user: &str) -> TokenRequest<'t> {
     let request = tenant.password(user).header("client-request-id", CORRELATION_ID);
+    let request = if version == EndpointVersion::V1 { request.v1(EMPLOYEE_API_URI) } else { request };
     if client == "Legacy portal" { request.client(LEGACY_PORTAL, LEGACY_PORTAL_SECRET) } else { request }
 }
 
 #[tokio::test]
 async fn every_user_gets_what_the_table_says() {
+    let v2 = ask_for_everybody(EndpointVersion::V2).await;
+    let v1 = ask_for_everybody(EndpointVersion::V1).await;
+    assert_eq!(v1, v2, "the bodies differ, the codes do not");
+    compare_with_readme(&v2);
+}
+
+/// Asks for every user by both clients, holds each answer against the table body for body, and returns the README's table.
+async fn ask_for_everybody(version: EndpointVersion) -> String {
     let tenant = frozen().await;
     let mut readme = String::from("| user | kind | password grant |\n| --- | --- | --- |\n");
     for (client, id) in [("Legacy portal", LEGACY_PORTAL), ("Legacy tool", LEGACY_TOOL)] {
         for row in table(&id.to_string(), client) {
-            let answer = by(&tenant, client, row.user).send().await.unwrap();
-            let cell = match &row.refusal {
+            let answer = by(&tenant, version, client, row.user).send().await.unwrap();
+            let cell = match row.refusal.map(|refusal| refusal.on(version)) {
                 None => {
                     assert_eq!(answer.status, 200, "{} by {client}: {}", row.user, answer.text);
                     let claims = answer.access_claims();
@@ -174,7 +206,7 @@ async fn every_user_gets_what_the_table_says() {
                     "tokens".to_owned()
                 }
                 Some(refusal) => {
-                    assert_eq!(answer.text, expected_body(&tenant, &answer, refusal), "{} by {client}", row.user);
+                    assert_eq!(answer.text, expected_body(&tenant, &answer, &refusal), "{} by {client}", row.user);
                     assert_eq!(answer.status, 400, "{}", row.user);
                     let row = catalogue::find(refusal.code).unwrap();
                     format!("AADSTS{} {}", row.code, row.name).trim_end().to_owned()
@@ -185,7 +217,7 @@ async fn every_user_gets_what_the_table_says() {
             }
         }
     }
-    compare_with_readme(&readme);
+    readme
 }
 
 #[tokio::test]

@@ -214,7 +214,8 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Find the policy in the sign-in log's Conditional Access tab and change its conditions. In Ropeway: \
                  the policies under conditionalAccess with the control block; the log names the one that decided.",
         confidence: Captured,
-        source: "v2.0 body of 2025, v1.0 output of MSOLSpray 2023, o365spray#13",
+        claims_v1: false,
+        source: "v2.0 body of 2025, v1.0 body of 2023 without claims (output of MSOLSpray), o365spray#13",
         raised_by: USER_GRANTS,
         ..interaction("message_only")
     },

@@ -2,7 +2,9 @@
 
 use super::Confidence::{Captured, Documented, Inferred};
 use super::RaisedBy::{ClientCredentials, Metadata, Password, RefreshToken, UnknownGrant};
-use super::{INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, LEARN, Row, UNAUTHORIZED_CLIENT, answering, redirect};
+use super::{
+    EVERY_GRANT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, LEARN, Row, UNAUTHORIZED_CLIENT, answering, redirect,
+};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -168,12 +170,13 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         code: 90027,
-        template: "We are unable to issue tokens from this API version for a Microsoft account. Please contact the \
+        template: "We are unable to issue tokens from this API version on the MSA tenant. Please contact the \
                    application vendor as they need to use version 2.0 of the protocol to support this.",
-        cause: "A personal Microsoft account was used on a v1.0 endpoint.",
+        cause: "A v1.0 endpoint was asked at /consumers, where personal Microsoft accounts live.",
         remedy: "Use the v2.0 endpoint and scope instead of resource.",
         confidence: Inferred,
-        source: "public reports (text); error inferred",
+        source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
+        raised_by: EVERY_GRANT,
         ..INVALID_REQUEST
     },
     Row {
@@ -263,9 +266,11 @@ pub(super) const ROWS: &[Row] = &[
         template: "We are unable to issue tokens from this API version for a Microsoft account. Please contact the \
                    application vendor as they need to use version 2.0 of the protocol to support this.",
         cause: "A personal Microsoft account was used on a v1.0 endpoint.",
-        remedy: "Use the v2.0 endpoint and scope instead of resource.",
+        remedy: "Use the v2.0 endpoint and scope instead of resource. Personal accounts cannot use the password grant \
+                 there either.",
         confidence: Inferred,
         source: "public reports (text); error inferred",
+        raised_by: &[Password],
         ..INVALID_REQUEST
     },
     Row {

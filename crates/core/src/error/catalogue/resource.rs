@@ -4,7 +4,7 @@ use super::Confidence::{Captured, Documented, Inferred};
 use super::RaisedBy::ClientCredentials;
 use super::{
     Delivery, EVERY_GRANT, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, INVALID_SCOPE, LEARN,
-    PAGE, Row, redirect,
+    PAGE, Row, USER_GRANTS, redirect,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -255,11 +255,13 @@ pub(super) const ROWS: &[Row] = &[
                    requested permissions in the client's application registration. Client app ID: {appId}({appName}). \
                    Resource value from request: {resource}. Resource app ID: {resourceAppId}. List of valid resources \
                    from app registration: {resources}.",
-        cause: "The application asks, by resource or .default, for an API that its registration does not list.",
+        cause: "The application asks, by resource or .default, for an API that its registration does not list, and \
+                nothing is granted there.",
         remedy: "Add the API under API permissions. In a tenant file: requiredResourceAccess.",
         confidence: Inferred,
-        source: LEARN,
-        ..INVALID_RESOURCE
+        source: "azure-cli#33887 and azure-devops-auth-samples#90 (text and error, from redirects); status inferred",
+        raised_by: USER_GRANTS,
+        ..INVALID_CLIENT
     },
     Row {
         code: 700022,
