@@ -53,6 +53,8 @@ pub struct Row {
     pub cause: &'static str,
     /// What to do, in plain words.
     pub remedy: &'static str,
+    /// The one thing to do, in a few words, for a table; empty where no grant raises the row.
+    pub in_short: &'static str,
     /// How sure we are of the row: of its weakest part among text, `error` and status.
     pub confidence: Confidence,
     /// Where Entra shows it.
@@ -151,6 +153,7 @@ const INVALID_GRANT: Row = Row {
     template: "",
     cause: "",
     remedy: "",
+    in_short: "",
     confidence: Confidence::Inferred,
     source: "",
     raised_by: &[],
@@ -213,6 +216,15 @@ mod tests {
             assert!(row.cause.ends_with(['.', ')']) && row.remedy.ends_with('.'), "AADSTS{}", row.code);
             assert!(!row.source.is_empty(), "AADSTS{} has no source", row.code);
             assert!(row.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "AADSTS{}", row.code);
+        }
+    }
+
+    #[test]
+    fn what_a_grant_raises_has_a_remedy_that_fits_into_a_cell() {
+        for row in rows() {
+            let by_a_grant = row.raised_by.iter().any(|request| *request != RaisedBy::Metadata);
+            assert_eq!(by_a_grant, !row.in_short.is_empty(), "AADSTS{}", row.code);
+            assert!(row.in_short.len() <= 30 && !row.in_short.ends_with('.'), "AADSTS{}: {}", row.code, row.in_short);
         }
     }
 

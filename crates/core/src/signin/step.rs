@@ -74,8 +74,8 @@ impl Step {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Password => "sign in again",
-            Self::AtPartner(Partner::FederationService) => "sign in at the federation service",
-            Self::AtPartner(Partner::MicrosoftAccount) => "sign in at Microsoft's account page",
+            Self::AtPartner(Partner::FederationService) => "sign in on premises",
+            Self::AtPartner(Partner::MicrosoftAccount) => "sign in at live.com",
             Self::AtPartner(Partner::Google) => "sign in at Google",
             Self::NewPassword => "choose a new password",
             Self::SecondFactor { .. } => "prove a second factor",

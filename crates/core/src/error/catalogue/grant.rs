@@ -156,6 +156,7 @@ pub(super) const ROWS: &[Row] = &[
                    TokensValidFrom date (before which tokens are not valid) for this user is '{tokensValidFrom}'.",
         cause: "The user's sessions were revoked, or the password was changed, after this token was issued.",
         remedy: "Sign in again. The date is the user's signInSessionsValidFromDateTime.",
+        in_short: "sign in again",
         confidence: Captured,
         source: "recording of 2021-10",
         raised_by: &[RefreshToken],
@@ -190,6 +191,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The code or refresh token is a real one that this request may not use: it was issued to another \
                 client, or the user or consent behind it is gone.",
         remedy: "Redeem it with the client_id that it was issued to, or sign in again.",
+        in_short: "sign in again",
         confidence: Captured,
         source: "public reports (texts) of 2014 to 2023; suberror weakly captured",
         raised_by: &[RefreshToken],
@@ -410,6 +412,7 @@ pub(super) const ROWS: &[Row] = &[
                    inactive for {inactiveFor}.",
         cause: "The refresh token was not used for 90 days.",
         remedy: "Sign in again. In Ropeway the days are the tenant's: moving its clock ages tokens.",
+        in_short: "sign in again",
         confidence: Captured,
         source: "public reports; suberror inferred",
         raised_by: &[RefreshToken],

@@ -47,6 +47,7 @@ pub(super) const ROWS: &[Row] = &[
                 the body has claims) or security defaults. A request with a password alone cannot bring it.",
         remedy: "Sign in interactively (authorization code or device code), sending claims along if the answer had \
                  them. For a test user without a second factor: no perUserMfaState, and excluded from the policy.",
+        in_short: "prove a second factor",
         confidence: Captured,
         source: "bodies of 2023-11 and 2024-03; msal-go#398, msal-js#5491 (claims)",
         raised_by: USER_GRANTS,
@@ -71,6 +72,7 @@ pub(super) const ROWS: &[Row] = &[
                    you must enroll in multi-factor authentication to access '{resource}'.",
         cause: "The password is right, a second factor is required and the user has none registered.",
         remedy: "Sign in once in a browser and register one. In a tenant file: authentication.methods of the user.",
+        in_short: "register a second factor",
         confidence: Captured,
         source: "msal-dotnet#559 (v2.0, 2018), aspnetcore2aadauth#6 (v1.0, 2018)",
         raised_by: USER_GRANTS,
@@ -213,6 +215,7 @@ pub(super) const ROWS: &[Row] = &[
                 type.",
         remedy: "Find the policy in the sign-in log's Conditional Access tab and change its conditions. In Ropeway: \
                  the policies under conditionalAccess with the control block; the log names the one that decided.",
+        in_short: "have the policy changed",
         confidence: Captured,
         claims_v1: false,
         source: "v2.0 body of 2025, v1.0 body of 2023 without claims (output of MSOLSpray), o365spray#13",
@@ -282,6 +285,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "Nobody has agreed that this application may do what the scope says in the user's name.",
         remedy: "Let the user or an administrator consent once in a browser. In a tenant file: oauth2PermissionGrants \
                  (Principal for one user, AllPrincipals for all), or the API's api.preAuthorizedApplications.",
+        in_short: "consent",
         confidence: Captured,
         source: "azure-docs#39189 (2019), oauth2-microsoft#31 (2025)",
         raised_by: USER_GRANTS,

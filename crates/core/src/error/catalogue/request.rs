@@ -40,6 +40,7 @@ pub(super) const ROWS: &[Row] = &[
                 credentials.",
         remedy: "Put the tenant id or a verified domain into the path. On /organizations send a user name whose domain \
                  is in some tenant's verifiedDomains.",
+        in_short: "name the tenant",
         confidence: Captured,
         source: "azure-docs#68490",
         raised_by: &[Password, ClientCredentials],
@@ -84,6 +85,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "grant_type is not one that this endpoint knows.",
         remedy: "Check the spelling of grant_type. Ropeway answers password, client_credentials and refresh_token so \
                  far.",
+        in_short: "use a grant that exists",
         confidence: Captured,
         source: "capture of a live tenant, 2026-08",
         raised_by: &[UnknownGrant],
@@ -99,6 +101,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The path names a tenant that does not exist.",
         remedy: "Check the tenant id or domain in the path. In Ropeway: the id, or a name in verifiedDomains, of a \
                  tenant in the tenant file; `ropeway tenant show` lists them.",
+        in_short: "correct the tenant",
         confidence: Captured,
         source: "recordings of 2021-05 (token) and 2021-08 (metadata); text of 2023",
         raised_by: &[UnknownGrant, Metadata],
@@ -121,6 +124,7 @@ pub(super) const ROWS: &[Row] = &[
         template: "Invalid input received from the user.",
         cause: "The URL or the form cannot be read: it is not form-encoded UTF-8.",
         remedy: "Form-encode every value once, as UTF-8.",
+        in_short: "correct the request",
         confidence: Inferred,
         source: "public reports (text); error inferred",
         raised_by: &[UnknownGrant],
@@ -174,6 +178,7 @@ pub(super) const ROWS: &[Row] = &[
                    application vendor as they need to use version 2.0 of the protocol to support this.",
         cause: "A v1.0 endpoint was asked at /consumers, where personal Microsoft accounts live.",
         remedy: "Use the v2.0 endpoint and scope instead of resource.",
+        in_short: "use the v2.0 endpoint",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
         raised_by: EVERY_GRANT,
@@ -205,6 +210,7 @@ pub(super) const ROWS: &[Row] = &[
         template: "{param} parameter is empty or not valid.",
         cause: "The named parameter is empty, sent twice, or cannot be read.",
         remedy: "Send the parameter once, as application/x-www-form-urlencoded UTF-8.",
+        in_short: "correct the request",
         confidence: Inferred,
         source: "MSAL JS tests (text); error inferred",
         raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken],
@@ -268,6 +274,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "A personal Microsoft account was used on a v1.0 endpoint.",
         remedy: "Use the v2.0 endpoint and scope instead of resource. Personal accounts cannot use the password grant \
                  there either.",
+        in_short: "use the v2.0 endpoint",
         confidence: Inferred,
         source: "public reports (text); error inferred",
         raised_by: &[Password],
@@ -279,6 +286,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The first part of the path is neither a GUID nor anything that could be a domain.",
         remedy: "Put a tenant id or a verified domain there. An unset variable in the client's configuration is the \
                  usual reason.",
+        in_short: "correct the tenant",
         confidence: Captured,
         source: "body of 2022",
         raised_by: &[UnknownGrant, Metadata],
@@ -290,6 +298,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The form lacks the named parameter, has it empty, or was not sent as a form.",
         remedy: "Send the parameter in the body, with Content-Type application/x-www-form-urlencoded: the endpoint \
                  reads neither JSON nor the query string.",
+        in_short: "send what is missing",
         confidence: Captured,
         source: "azure-docs#43780, azure-powershell#12775",
         raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken],
@@ -301,6 +310,7 @@ pub(super) const ROWS: &[Row] = &[
         template: "The endpoint only accepts {validVerbs} requests. Received a {verb} request.",
         cause: "The token endpoint was asked with another method than POST, typically by opening it in a browser.",
         remedy: "POST the parameters as a form.",
+        in_short: "send a POST",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); status inferred",
         raised_by: &[UnknownGrant],
@@ -312,6 +322,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "resource= belongs to the v1.0 endpoints; this is v2.0.",
         remedy: "Leave resource out and ask with scope, for instance scope=api://example/.default. A library that \
                  sends both speaks v1.0 or follows RFC 8707.",
+        in_short: "leave resource out",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
         raised_by: &[Password, ClientCredentials, RefreshToken],
@@ -324,6 +335,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "grant_type=password was sent to /common or /consumers. Entra refuses that before it looks at the user.",
         remedy: "Use /organizations or the tenant's own path. Personal Microsoft accounts cannot use this grant at \
                  all.",
+        in_short: "name the tenant",
         confidence: Captured,
         source: "msal-dotnet#1572 and #1574; error from Microsoft Learn, v2-oauth-ropc",
         raised_by: &[Password],
@@ -337,6 +349,7 @@ pub(super) const ROWS: &[Row] = &[
                 another server.",
         remedy: "Send it unchanged, form-encoded once. In Ropeway a refresh token is also unreadable after a start \
                  without --data, because the keys are new.",
+        in_short: "correct the request",
         confidence: Captured,
         source: "public reports of code and refresh token redemption",
         raised_by: &[RefreshToken],

@@ -15,6 +15,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The scopes belong to two APIs; a token is for one.",
         remedy: "Ask for one API's scopes at a time (openid, profile, email and offline_access may go with any), and \
                  redeem the refresh token for the next.",
+        in_short: "ask one API at a time",
         confidence: Captured,
         source: "public reports (text); error weakly captured",
         raised_by: EVERY_GRANT,
@@ -93,6 +94,7 @@ pub(super) const ROWS: &[Row] = &[
                 have.",
         remedy: "Write a scope as the API's identifier URI, a slash and the permission, or the identifier URI and \
                  /.default. In Ropeway: identifierUris and api.oauth2PermissionScopes of the API.",
+        in_short: "correct the scope",
         confidence: Captured,
         source: "body of 2024",
         raised_by: EVERY_GRANT,
@@ -130,6 +132,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The scope or resource names an API that this tenant does not have.",
         remedy: "Check the API's identifier URI, letter by letter, a trailing slash included. In Ropeway it must be in \
                  identifierUris of an application of this tenant.",
+        in_short: "correct the API's name",
         confidence: Captured,
         source: "capture of a live tenant, 2026-08",
         raised_by: EVERY_GRANT,
@@ -185,6 +188,7 @@ pub(super) const ROWS: &[Row] = &[
                 of it.",
         remedy: "Assign an app role of the API to the calling application and give admin consent. In a tenant file: \
                  appRoleAssignments.",
+        in_short: "assign an app role",
         confidence: Captured,
         source: "public reports",
         raised_by: &[ClientCredentials],
@@ -258,6 +262,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The application asks, by resource or .default, for an API that its registration does not list, and \
                 nothing is granted there.",
         remedy: "Add the API under API permissions. In a tenant file: requiredResourceAccess.",
+        in_short: "declare the API",
         confidence: Inferred,
         source: "azure-cli#33887 and azure-devops-auth-samples#90 (text and error, from redirects); status inferred",
         raised_by: USER_GRANTS,
@@ -280,6 +285,7 @@ pub(super) const ROWS: &[Row] = &[
                    with /.default suffixed to the resource identifier (application ID URI).",
         cause: "Client credentials with named scopes. An application gets the app roles assigned to it, all of them.",
         remedy: "Ask with the API's identifier URI and /.default, and assign app roles to the application.",
+        in_short: "ask for .default",
         confidence: Captured,
         source: "public reports (text); error from a comment in MSAL Go",
         raised_by: &[ClientCredentials],

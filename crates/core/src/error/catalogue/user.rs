@@ -36,6 +36,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The password is right, and the user belongs to another tenant and is no guest of this one.",
         remedy: "Use the user's home tenant in the path, or invite the user here. In a tenant file: a user with \
                  userType: Guest and this mail.",
+        in_short: "be invited as a guest",
         confidence: Captured,
         source: "msal-dotnet#2255",
         raised_by: USER_GRANTS,
@@ -50,6 +51,7 @@ pub(super) const ROWS: &[Row] = &[
                 holds their password, even when they are guests.",
         remedy: "Check the user name and the tenant in the path. In Ropeway: userPrincipalName, or a guest's mail, \
                  under users of this tenant.",
+        in_short: "correct the user name",
         confidence: Captured,
         source: "recording of 2021-08; azure-docs#48079 and #111519",
         raised_by: USER_GRANTS,
@@ -65,6 +67,7 @@ pub(super) const ROWS: &[Row] = &[
                 well. Entra gives the same answer to addresses that it holds for malicious.",
         remedy: "Wait until the lock ends (60 seconds at first, longer each time) and stop whatever retries with an \
                  old password. In Ropeway: smartLockout and lockedUntilDateTime, or move the tenant's clock.",
+        in_short: "wait until the lock ends",
         confidence: Captured,
         source: "msal-python#211 (text), HDInsight documentation (v1.0 body, 2019); v2.0 error inferred",
         raised_by: &[Password],
@@ -83,6 +86,7 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Sign in once in a browser and set a new password. In Ropeway: lastPasswordChangeDateTime, \
                  passwordValidityPeriodInDays, passwordPolicies: DisablePasswordExpiration, \
                  forceChangePasswordNextSignIn.",
+        in_short: "choose a new password",
         confidence: Captured,
         source: "HDInsight documentation (v1.0 body, 2019); v2.0 error from MSAL .NET and MSAL Java",
         raised_by: &[Password],
@@ -94,6 +98,7 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The user has no password in the cloud: passwordless, federated without password hash sync, or a guest \
                 whose home is elsewhere.",
         remedy: "Sign in with what the user has, on the platform's page. In Ropeway: give the user a passwordProfile.",
+        in_short: "use another credential",
         confidence: Captured,
         source: "azure-docs#49763",
         raised_by: &[Password],
@@ -105,6 +110,7 @@ pub(super) const ROWS: &[Row] = &[
         template: "The user account is disabled.",
         cause: "The account is switched off. Said only after the right password, or to a valid refresh token.",
         remedy: "Enable the user. In Ropeway: accountEnabled: true.",
+        in_short: "have the account enabled",
         confidence: Captured,
         source: "azure-cli#18945, authd#814 (refresh); for the password grant inferred",
         raised_by: USER_GRANTS,
@@ -132,6 +138,7 @@ pub(super) const ROWS: &[Row] = &[
                 of is assigned.",
         remedy: "Assign the user under Enterprise applications, Users and groups; nested groups do not count. In a \
                  tenant file: appRoleAssignments, or servicePrincipal.appRoleAssignmentRequired: false.",
+        in_short: "be assigned to the client",
         confidence: Inferred,
         source: "echo360#68 (text, 2022); error inferred",
         raised_by: USER_GRANTS,
@@ -155,6 +162,7 @@ pub(super) const ROWS: &[Row] = &[
                 is, because Entra does not hold it.",
         remedy: "Check the password, blanks at its ends included. For a federated user sign in through the browser, or \
                  allow AllowCloudPasswordValidation with password hash sync. In Ropeway: passwordProfile.password.",
+        in_short: "type the right password",
         confidence: Captured,
         source: "azure-docs#67454, requestateam#369, body of 2025-02",
         raised_by: &[Password],
@@ -239,6 +247,7 @@ pub(super) const ROWS: &[Row] = &[
         template: "Password validation request timed out.",
         cause: "Pass-through authentication: no agent answered in time.",
         remedy: "Start the agent and check that it reaches Active Directory. In Ropeway: passThroughAgent: up.",
+        in_short: "start the agent",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
         raised_by: &[Password],
