@@ -6,11 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::environment;
 
-/// Starts to log. `filter` is `--log`; without it `RUST_LOG` says, else everything of ours from info on.
-pub(crate) fn start(filter: Option<&str>) {
-    const DEFAULT: &str = "info,hyper=error,rustls=error";
+/// Starts to log. `filter` is `--log`; without it `RUST_LOG` says, else the command's own default.
+pub(crate) fn start(filter: Option<&str>, default: &str) {
     let wanted = filter.map(str::to_owned).or_else(|| environment::variable("RUST_LOG"));
-    let filter = EnvFilter::builder().parse_lossy(wanted.as_deref().unwrap_or(DEFAULT));
+    let filter = EnvFilter::builder().parse_lossy(wanted.as_deref().unwrap_or(default));
     let colour = std::io::stderr().is_terminal() && environment::variable_os("NO_COLOR").is_none();
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -6,7 +6,9 @@
 mod commands;
 mod environment;
 mod failure;
+mod https;
 mod log;
+mod matrix;
 mod output;
 mod running;
 mod tenant_files;
@@ -17,7 +19,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let arguments = commands::Arguments::parse();
-    log::start(arguments.log.as_deref());
+    log::start(arguments.log.as_deref(), arguments.command.default_log());
     match commands::run(arguments.command) {
         Ok(code) => code,
         Err(failure) => failure.tell(),

@@ -2,6 +2,7 @@
 
 mod env;
 mod explain;
+mod matrix;
 mod serve;
 mod tenant;
 mod token;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Serve(serve::Serve),
     /// Get a token as a client would
     Token(token::Token),
+    /// Try every test user with every flow, against a private copy
+    Matrix(matrix::Matrix),
     /// Write, check or show a tenant file
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -49,11 +52,22 @@ pub(crate) enum Command {
     Trust(trust::Trust),
 }
 
+impl Command {
+    /// What is logged when nobody says what. Commands that try refusals on purpose tell of them themselves.
+    pub(crate) fn default_log(&self) -> &'static str {
+        match self {
+            Self::Matrix(_) => "warn",
+            _ => "info,hyper=error,rustls=error",
+        }
+    }
+}
+
 /// Runs a command to its end.
 pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(serve) => runtime()?.block_on(serve.run()),
         Command::Token(token) => runtime()?.block_on(token.run()),
+        Command::Matrix(matrix) => runtime()?.block_on(matrix.run()),
         Command::Tenant(tenant) => tenant.run(),
         Command::Explain(explain) => explain.run(),
         Command::Env(env) => env.run(),

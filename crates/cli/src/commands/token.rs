@@ -4,8 +4,6 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, ValueEnum};
 use ropeway_core::directory::{Directory, Password, TenantDirectory};
 use ropeway_core::error::explain::parse_code;
@@ -16,7 +14,7 @@ use ropeway_server::serving::ready::Ready;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::{environment, output, running, tenant_files};
+use crate::{environment, https, output, running, tenant_files};
 
 /// A token, as a client would get it.
 #[derive(Debug, Args)]
@@ -145,7 +143,10 @@ impl Token {
         match token {
             Some(token) if status == 200 => {
                 if self.decode {
-                    output::print_json(&claims(token)?)?;
+                    let claims = https::claims(token);
+                    output::print_json(
+                        &claims.ok_or_else(|| Failure::refusal(anyhow!("the access token is no JWT")))?,
+                    )?;
                 } else if !self.json {
                     output::print(&format!("{token}\n"))?;
                 }
@@ -200,24 +201,12 @@ impl Known {
 }
 
 async fn ask(server: &Ready, tenant: &str, form: &[(&'static str, String)]) -> Result<(u16, String), Failure> {
-    let ca = std::fs::read(&server.ca_file).with_context(|| format!("cannot read {}", server.ca_file.display()))?;
-    let ca = reqwest::Certificate::from_pem(&ca).context("the local CA's certificate is broken")?;
-    // A proxy of the environment leads elsewhere than to this machine.
-    let client =
-        reqwest::Client::builder().no_proxy().tls_certs_only([ca]).build().context("cannot make an HTTPS client")?;
+    let client = https::client(&server.ca_file)?;
     let url = format!("{}/{tenant}/oauth2/v2.0/token", server.origin);
     let answer = client.post(&url).form(form).send().await.with_context(|| format!("cannot reach {url}"))?;
     let status = answer.status().as_u16();
     let body = answer.text().await.with_context(|| format!("{url} broke off its answer"))?;
     Ok((status, body))
-}
-
-/// The claims of a JWT, unverified: they are shown, and nobody decides by them.
-fn claims(token: &str) -> Result<Value, Failure> {
-    let payload = token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
-    payload
-        .and_then(|payload| serde_json::from_slice(&payload).ok())
-        .ok_or_else(|| Failure::refusal(anyhow!("the access token is no JWT")))
 }
 
 fn first_line(text: &str) -> String {
@@ -231,19 +220,3 @@ fn from_environment(name: &str) -> Option<Secret> {
 const EMPLOYEE_API: &str = "api://employees.alpine.test";
 const LEGACY_TOOL: &str = "e0a91000-0000-4000-8000-00000000000c";
 const NIGHTLY_JOB: &str = "e0a91000-0000-4000-8000-00000000000f";
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-
-    use super::*;
-
-    #[test]
-    fn claims_are_read_from_a_jwt_and_from_nothing_else() {
-        let payload = URL_SAFE_NO_PAD.encode(r#"{"sub":"cloud"}"#);
-        assert_eq!(claims(&format!("e30.{payload}.c2ln")).unwrap(), serde_json::json!({"sub": "cloud"}));
-        for wrong in ["", "opaque", "a.b.c", "e30.!!.x"] {
-            assert!(claims(wrong).is_err(), "{wrong}");
-        }
-    }
-}

@@ -14,6 +14,7 @@ fn the_commands() {
     Commands:
       serve    Serve the tenants of a file, or the built-in sample
       token    Get a token as a client would
+      matrix   Try every test user with every flow, against a private copy
       tenant   Write, check or show a tenant file
       explain  Say what an AADSTS code means, why it happens and what to do
       env      Print the variables that lead clients to the running server

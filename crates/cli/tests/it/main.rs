@@ -3,6 +3,7 @@
 
 mod explain;
 mod help;
+mod matrix;
 mod ropeway;
 mod serve;
 mod tenant;
