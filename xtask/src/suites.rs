@@ -39,6 +39,7 @@ const SUITES: &[Suite] = &[
         run: python,
     },
     Suite { name: "node", purpose: "MSAL Node, jose", quick: false, needs_build: true, run: node },
+    Suite { name: "go", purpose: "MSAL Go, azidentity", quick: false, needs_build: true, run: go },
 ];
 
 /// The suites that the person asked for, and the build that they need.
@@ -109,6 +110,17 @@ fn node(bench: &Workbench) -> anyhow::Result<Outcome> {
         Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
     };
     client(command(node, &["launch.mjs"], &folder).env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn go(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients/go");
+    let path = match tools::go(bench, &folder) {
+        Ok(path) => path,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    // Run anew each time: Go does not see that another binary is driven.
+    let mut go = command("go", &["test", "-count=1", "-v", "./..."], &folder);
+    client(go.env("GOPATH", path).env("ROPEWAY_BIN", bench.ropeway()))
 }
 
 fn passes(mut command: std::process::Command) -> anyhow::Result<Outcome> {

@@ -70,6 +70,28 @@ pub(crate) fn node(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> 
     Ok("node".into())
 }
 
+/// A GOPATH that holds the modules which the suite's `go.sum` pins.
+pub(crate) fn go(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> {
+    let root = suite.to_string_lossy();
+    // It fails where go.mod asks for a newer Go than this one, and than this one may fetch.
+    let usable = || works("go", &["-C", &root, "list", "-m"]);
+    if !usable() {
+        system_packages(bench, &["golang-go"], "Go, as new as clients/go/go.mod says")?;
+    }
+    if !usable() {
+        return Err(Missing("`go` is older than clients/go/go.mod says".into()));
+    }
+    let folder = bench.tool("go");
+    let sums = read(&suite.join("go.sum"))?;
+    install(&folder, &sums, || {
+        fs::create_dir_all(&folder)?;
+        // Go writes modules read-only, and nobody could delete `target`.
+        let mut download = command("go", &["mod", "download", "-modcacherw"], suite);
+        run(download.env("GOPATH", &folder))
+    })?;
+    Ok(folder)
+}
+
 /// Runs `steps` unless they ran before for the same pins. A copy of the pins is left in the folder, last.
 fn install(folder: &Path, pins: &[u8], steps: impl FnOnce() -> anyhow::Result<()>) -> Result<(), Missing> {
     let stamp = folder.join("installed");
