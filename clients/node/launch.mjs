@@ -1,8 +1,9 @@
-// Starts the ropeway binary as a user would, runs the tests against it, and stops it.
+// Starts the ropeway binary as a user would, runs the tests against it with the variables of `ropeway env`, and
+// stops it.
 //
 // The tests are a process of their own because Node reads NODE_EXTRA_CA_CERTS only when it starts.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -28,8 +29,9 @@ async function run() {
   }
   const readyFile = join(home, "ready.json");
   const log = join(home, "log");
+  const env = { ...process.env, ROPEWAY_HOME: join(home, "data"), XDG_RUNTIME_DIR: home };
   const server = spawn(binary, ["serve", "--listen", "127.0.0.1:0", "--ready-file", readyFile], {
-    env: { ...process.env, ROPEWAY_HOME: join(home, "data"), XDG_RUNTIME_DIR: home },
+    env,
     stdio: ["ignore", "pipe", openSync(log, "w")],
   });
   const exited = new Promise((resolve, reject) => server.once("exit", resolve).once("error", reject));
@@ -38,8 +40,9 @@ async function run() {
       console.error(`ropeway did not get ready; it said:\n${readFileSync(log, "utf8")}`);
       return 1;
     }
-    const ready = JSON.parse(readFileSync(readyFile, "utf8"));
-    return await test({ ROPEWAY_ORIGIN: ready.origin, NODE_EXTRA_CA_CERTS: ready.caFile });
+    const { origin } = JSON.parse(readFileSync(readyFile, "utf8"));
+    const variables = execFileSync(binary, ["env", "--format", "json", "--origin", origin], { env });
+    return await test({ ...JSON.parse(variables), ROPEWAY_ORIGIN: origin });
   } finally {
     server.kill();
     await exited;

@@ -38,7 +38,13 @@ const SUITES: &[Suite] = &[
         needs_build: true,
         run: python,
     },
-    Suite { name: "node", purpose: "MSAL Node, jose", quick: false, needs_build: true, run: node },
+    Suite {
+        name: "node",
+        purpose: "MSAL Node, @azure/identity, openid-client, jose",
+        quick: false,
+        needs_build: true,
+        run: node,
+    },
     Suite { name: "go", purpose: "MSAL Go, azidentity", quick: false, needs_build: true, run: go },
 ];
 
