@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ropeway_core::directory::{
-    AppRoleAssignment, Application, ClientAppType, OAuth2PermissionGrant, PrincipalType, Tenant, User, UserType,
+    AppRoleAssignment, Application, ClientAppType, IdentityIssuer, OAuth2PermissionGrant, PrincipalType, Tenant, User,
 };
 use ropeway_core::ids::{AppId, CONSUMER_TENANT, ObjectId, TenantId};
 use ropeway_core::oauth::scope::ResolvedScopes;
@@ -136,7 +136,7 @@ fn find_by_home(
         Some(home_user.clone())
     } else {
         let guest = reads.user_by_sign_in_name(tenant.id, home_user.sign_in_name())?;
-        guest.filter(|guest| guest.user_type == UserType::Guest)
+        guest.filter(|guest| guest.external_issuer() == Some(&IdentityIssuer::ExternalAzureAd))
     };
     loaded.home = Some(LoadedHome::of(home, home_user));
     Ok(())

@@ -273,6 +273,10 @@ fn refresh_token(
         first_issued_at: redeemed.map_or(now, |token| token.first_issued_at),
         proofs,
         resource_tenant: approved.tenant.id,
-        default_scopes: approved.scope.words(),
+        // A new token asks for what the first of its line asked for, whatever was asked in between (RFC 6749 §6).
+        default_scopes: match redeemed {
+            Some(token) => token.default_scopes.clone(),
+            None => approved.scope.words(),
+        },
     })
 }

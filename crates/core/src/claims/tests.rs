@@ -186,6 +186,7 @@ fn user(user_principal_name: &str, user_type: UserType) -> User {
         per_user_mfa_state: PerUserMfaState::Disabled,
         authentication_methods: vec![],
         sign_in_sessions_valid_from: None,
+        refresh_tokens_valid_from: None,
         locked_until: None,
         risk_level: None,
         temporary_access_pass: None,

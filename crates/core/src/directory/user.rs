@@ -42,8 +42,11 @@ pub struct User {
     pub per_user_mfa_state: PerUserMfaState,
     /// Registered second factors (`authentication.methods`).
     pub authentication_methods: Vec<AuthenticationMethod>,
-    /// `signInSessionsValidFromDateTime`: refresh tokens issued before it are refused.
+    /// `signInSessionsValidFromDateTime`: refresh tokens and browser sessions from before it are refused.
     pub sign_in_sessions_valid_from: Option<TenantTime>,
+    /// `refreshTokensValidFromDateTime`: refresh tokens issued before it are refused, browser sessions are not. An
+    /// administrator's reset of the password sets it.
+    pub refresh_tokens_valid_from: Option<TenantTime>,
     /// `ropeway.lockedUntilDateTime`.
     pub locked_until: Option<TenantTime>,
     /// `ropeway.riskLevel`.

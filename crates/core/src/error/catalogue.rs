@@ -285,6 +285,7 @@ mod tests {
             "additional_action",
             "bad_token",
             "basic_action",
+            "client_mismatch",
             "consent_required",
             "device_authentication_failed",
             "message_only",

@@ -111,6 +111,19 @@ impl ScopeRequest {
         self.oidc.contains(&scope)
     }
 
+    /// Keeps what is asked of the first resource and drops the rest, as redeeming a refresh token does
+    /// (<https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#refresh-the-access-token>). Whether
+    /// the resources that are dropped exist is not looked at (inferred).
+    pub fn keep_first_resource(&mut self, tenant: &Tenant, own_origin: &str) {
+        let resource_of = |scope: &AskedScope| {
+            find_resource(tenant, scope.resource.as_deref().unwrap_or(GRAPH_RESOURCE), own_origin)
+                .map(|resource| resource.app_id)
+        };
+        if let Some(first) = self.scopes.first().and_then(resource_of) {
+            self.scopes.retain(|scope| resource_of(scope) == Some(first));
+        }
+    }
+
     /// Finds the one resource that is asked for in this tenant. `own_origin` is a name of Microsoft Graph, because this
     /// server answers for it.
     ///
@@ -277,6 +290,25 @@ mod tests {
         }
         assert_eq!(ScopeRequest::parse("openid").unwrap().resource(), GRAPH_RESOURCE);
         assert_eq!(ScopeRequest::parse("User.Read").unwrap().resource(), GRAPH_RESOURCE);
+    }
+
+    #[test]
+    fn a_refresh_keeps_the_scopes_of_the_first_resource() {
+        let tenant = crate::signin::fixture::tenant();
+        let kept = |text: &str| {
+            let mut request = ScopeRequest::parse(text).unwrap();
+            request.keep_first_resource(&tenant, "https://localhost:8443");
+            request.scopes.iter().map(AskedScope::to_string).collect::<Vec<_>>().join(" ")
+        };
+        let employees = "api://employees.alpine.test";
+        for (asked, expected) in [
+            ("openid", String::new()),
+            (&format!("{employees}/a User.Read openid {employees}/b"), format!("{employees}/a {employees}/b")),
+            (&format!("api://unknown/a {employees}/b"), format!("api://unknown/a {employees}/b")),
+            (&format!("{employees}/.default api://unknown/.default"), format!("{employees}/.default")),
+        ] {
+            assert_eq!(kept(asked), expected, "{asked}");
+        }
     }
 
     proptest! {

@@ -39,16 +39,21 @@ pub enum Lapsed {
 /// (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime>).
 pub const INACTIVE_DAYS: i64 = 90;
 
-/// Asks age and revocation. A user's own password change ends tokens that a password began and a public client holds;
-/// a confidential client's stay (facts: the revocation table of Microsoft's refresh-token page).
+/// Asks age and revocation. `user` is the account at home.
+///
+/// A revocation of sessions ends every refresh token, and so does an administrator's reset of the password. A user's own
+/// change ends those that a password began and a public client holds; a confidential client's stay. The password's expiry
+/// ends none (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-revocation>). There is no longest
+/// life: whoever uses a token in time has it for ever.
 pub fn evaluate(remembered: &Remembered, user: &User, now: TenantTime) -> Option<Lapsed> {
     const SECONDS_PER_DAY: i64 = 86_400;
     let Remembered { issued_at, password_at, confidential_client, .. } = *remembered;
-    if let Some(valid_from) = user.sign_in_sessions_valid_from.filter(|valid_from| issued_at < *valid_from) {
-        return Some(Lapsed::Revoked { issued_at, valid_from });
-    }
-    let changed_since = |proved: TenantTime| user.last_password_change.filter(|changed| proved < *changed);
-    if let (Some(valid_from), false) = (password_at.and_then(changed_since), confidential_client) {
+    let for_every_token = user.sign_in_sessions_valid_from.max(user.refresh_tokens_valid_from);
+    let for_password_tokens = user.last_password_change.filter(|_| !confidential_client);
+    let revoked = for_every_token
+        .filter(|valid_from| issued_at < *valid_from)
+        .max(for_password_tokens.filter(|changed| password_at.is_some_and(|proved| proved < *changed)));
+    if let Some(valid_from) = revoked {
         return Some(Lapsed::Revoked { issued_at, valid_from });
     }
     if now.seconds_since(issued_at) >= INACTIVE_DAYS * SECONDS_PER_DAY {
@@ -67,6 +72,8 @@ mod tests {
         let day = |days: i64| TenantTime(0).plus_seconds(days * 86_400);
         let user = fixture::user("a@alpine.test");
         let revoked = User { sign_in_sessions_valid_from: Some(day(2)), ..user.clone() };
+        let reset = User { refresh_tokens_valid_from: Some(day(2)), ..user.clone() };
+        let all = User { last_password_change: Some(day(3)), ..revoked.clone() };
         let changed = User { last_password_change: Some(day(2)), ..user.clone() };
         let token = Remembered {
             issued_at: day(1),
@@ -77,6 +84,7 @@ mod tests {
         let confidential = Remembered { confidential_client: true, ..token };
         let later = Remembered { issued_at: day(3), ..token };
         let without_password = Remembered { password_at: None, ..token };
+        let confidential_without_password = Remembered { password_at: None, ..confidential };
         let gone = |valid_from| Some(Lapsed::Revoked { issued_at: day(1), valid_from });
         let cases = [
             ("in use", &token, &user, day(90), None),
@@ -84,9 +92,23 @@ mod tests {
             ("sessions revoked", &token, &revoked, day(3), gone(day(2))),
             ("sessions revoked, confidential", &confidential, &revoked, day(3), gone(day(2))),
             ("issued after the revocation", &later, &revoked, day(4), None),
+            ("reset by an administrator", &token, &reset, day(3), gone(day(2))),
+            ("reset, confidential", &confidential, &reset, day(3), gone(day(2))),
+            ("reset, none was used", &without_password, &reset, day(3), gone(day(2))),
+            ("issued after the reset", &later, &reset, day(4), None),
+            ("of several dates the latest is told", &token, &all, day(4), gone(day(3))),
+            ("of those that count", &confidential, &all, day(4), gone(day(2))),
             ("password changed, public client", &token, &changed, day(3), gone(day(2))),
             ("password changed, confidential client", &confidential, &changed, day(3), None),
             ("password changed, none was used", &without_password, &changed, day(3), None),
+            ("password changed, neither", &confidential_without_password, &changed, day(3), None),
+            (
+                "90 days unused, confidential",
+                &confidential,
+                &user,
+                day(91),
+                Some(Lapsed::Inactive { issued_at: day(1), days: 90 }),
+            ),
         ];
         for (name, token, user, now, expected) in cases {
             assert_eq!(evaluate(token, user, now), expected, "{name}");

@@ -82,6 +82,7 @@ pub(crate) fn user(name: &str) -> User {
         per_user_mfa_state: PerUserMfaState::Disabled,
         authentication_methods: Vec::new(),
         sign_in_sessions_valid_from: None,
+        refresh_tokens_valid_from: None,
         locked_until: None,
         risk_level: None,
         temporary_access_pass: None,

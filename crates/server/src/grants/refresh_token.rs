@@ -16,8 +16,8 @@ use crate::sign_in::{self, Question};
 use crate::token::{Call, Request};
 
 /// Takes the request to its decision. The token is bound to user and client, not to the tenant of the path, nor to a
-/// resource (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>). One that is not ours is AADSTS9002313,
-/// another client's AADSTS70000 (inferred).
+/// resource (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>); Microsoft's family of clients shares
+/// its tokens. One that is not ours is AADSTS9002313, another client's AADSTS700007.
 pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
     let credential = call.credential()?;
     let RefreshTokenRequest { token, target } = RefreshTokenRequest::read(&call.form, call.version)?;
@@ -34,10 +34,12 @@ pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft
     let confidential = opened.as_ref().is_some_and(|token| token.client_is_confidential);
     let (client, client_proof) = request.client(call, &tenant, &credential, confidential, draft)?;
     let token = opened.ok_or_else(|| Denial::new(9002313))?;
-    if token.client != client.app_id {
-        return Err(Denial::new(70000).into());
+    let of_the_family = client.foci && tenant.application(token.client).is_some_and(|issued_to| issued_to.foci);
+    if token.client != client.app_id && !of_the_family {
+        return Err(Denial::new(700007).into());
     }
-    let scope = target.parse(&token.default_scopes)?;
+    let mut scope = target.parse(&token.default_scopes)?;
+    scope.keep_first_resource(&tenant, &call.origin);
     let asked = scope.resolve(&tenant, &call.origin)?;
     draft.resource = Some(asked.resource.app_id);
 

@@ -56,6 +56,7 @@ fn user() -> impl Strategy<Value = User> {
             risk_level: kinds.5,
             last_password_change: times.0,
             sign_in_sessions_valid_from: times.1,
+            refresh_tokens_valid_from: times.1,
             locked_until: times.2,
             identities,
             authentication_methods,

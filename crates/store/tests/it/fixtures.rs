@@ -46,6 +46,7 @@ pub(crate) fn member(number: u128, user_principal_name: &str) -> User {
         per_user_mfa_state: PerUserMfaState::Disabled,
         authentication_methods: Vec::new(),
         sign_in_sessions_valid_from: None,
+        refresh_tokens_valid_from: None,
         locked_until: None,
         risk_level: None,
         temporary_access_pass: None,

@@ -215,9 +215,8 @@ async fn refresh_token(raised: &mut Raised) {
     raise(raised, by, redeem().set("client_id", "e0a91000-0000-4000-8000-0000000000ff"), 700016).await;
     raise(raised, by, redeem().set("client_id", "00000000-0000-0000-0000-000000000000"), 700038).await;
     raise(raised, by, redeem().set("client_secret", "x"), 700025).await;
-    raise(raised, by, redeem().set("client_id", ASSIGNED_TOOL), 70000).await;
+    raise(raised, by, redeem().set("client_id", ASSIGNED_TOOL), 700007).await;
     raise(raised, by, redeem().scope("employees/Read"), 70011).await;
-    raise(raised, by, redeem().scope("User.Read api://employees.alpine.test/Employees.Read"), 28000).await;
     raise(raised, by, redeem().scope("api://unknown.alpine.test/.default"), 500011).await;
     raise(raised, by, redeem().scope("api://timesheets.alpine.test/.default"), 65001).await;
 

@@ -200,6 +200,7 @@ fn user(user: &User) -> Shown {
         .with_some("passwordPolicies", user.disable_password_expiration.then_some("DisablePasswordExpiration"))
         .with_some("lastPasswordChangeDateTime", moment(user.last_password_change))
         .with_some("signInSessionsValidFromDateTime", moment(user.sign_in_sessions_valid_from))
+        .with_some("refreshTokensValidFromDateTime", moment(user.refresh_tokens_valid_from))
         .with_any("authentication", authentication)
         .with_any("ropeway", own)
 }

@@ -163,11 +163,15 @@ static USER: Kind = Kind::new(
             Moment,
             "Password age counts from here. Left out: from when the file is loaded.",
         ),
-        may("signInSessionsValidFromDateTime", Moment, "Refresh tokens issued earlier are refused."),
+        may(
+            "signInSessionsValidFromDateTime",
+            Moment,
+            "Refresh tokens and browser sessions from before it are refused.",
+        ),
         may(
             "refreshTokensValidFromDateTime",
             Moment,
-            "An older name of signInSessionsValidFromDateTime; the later one holds.",
+            "Refresh tokens issued earlier are refused; browser sessions are not.",
         ),
         may("authentication", Object(&AUTHENTICATION), "Second factors."),
         may("ropeway", Object(&USER_SETTINGS), "What Graph has no word for."),

@@ -65,9 +65,8 @@ fn user(builder: &mut Builder<'_, '_>, object: &Object, name: &str) -> User {
         disable_password_expiration: object.words("passwordPolicies").any(|word| word == "DisablePasswordExpiration"),
         per_user_mfa_state: per_user_mfa_state(object),
         authentication_methods: authentication_methods(builder, object),
-        sign_in_sessions_valid_from: object
-            .moment("signInSessionsValidFromDateTime")
-            .max(object.moment("refreshTokensValidFromDateTime")),
+        sign_in_sessions_valid_from: object.moment("signInSessionsValidFromDateTime"),
+        refresh_tokens_valid_from: object.moment("refreshTokensValidFromDateTime"),
         locked_until: own.and_then(|own| own.moment("lockedUntilDateTime")),
         risk_level: own.and_then(|own| own.word("riskLevel")).map(str::to_owned),
         temporary_access_pass: own.and_then(|own| own.secret("temporaryAccessPass")).cloned(),

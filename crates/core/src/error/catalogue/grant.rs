@@ -188,13 +188,11 @@ pub(super) const ROWS: &[Row] = &[
         code: 70000,
         name: "InvalidGrant",
         template: "The provided access grant is invalid or malformed.",
-        cause: "The code or refresh token is a real one that this request may not use: it was issued to another \
-                client, or the user or consent behind it is gone.",
-        remedy: "Redeem it with the client_id that it was issued to, or sign in again.",
-        in_short: "sign in again",
+        cause: "The code or refresh token is a real one that this request may not use: the user or consent behind it \
+                is gone.",
+        remedy: "Sign in again.",
         confidence: Captured,
         source: "public reports (texts) of 2014 to 2023; suberror weakly captured",
-        raised_by: &[RefreshToken],
         ..BAD_TOKEN
     },
     Row {
@@ -383,6 +381,20 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Use the same path for both.",
         confidence: Documented,
         source: LEARN,
+        ..INVALID_GRANT
+    },
+    Row {
+        code: 700007,
+        template: "The grant was issued for a different client id.",
+        cause: "The refresh token was issued to another application. Only Microsoft's own family of clients (foci) \
+                may redeem one another's.",
+        remedy: "Redeem it with the client_id that it was issued to, or sign in again.",
+        in_short: "sign in again",
+        confidence: Captured,
+        source: "Partner-Center-PowerShell#419, EntraFalcon#6 (text and error); suberror from MSAL's own tests",
+        raised_by: &[RefreshToken],
+        suberror: Some("client_mismatch"),
+        suberror_v1: Some("client_mismatch"),
         ..INVALID_GRANT
     },
     Row {

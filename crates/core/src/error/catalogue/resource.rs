@@ -1,7 +1,7 @@
 //! Scope and resource: what a token is asked for.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::ClientCredentials;
+use super::RaisedBy::{ClientCredentials, Password};
 use super::{
     Delivery, EVERY_GRANT, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, INVALID_SCOPE, LEARN,
     PAGE, Row, USER_GRANTS, redirect,
@@ -12,13 +12,13 @@ pub(super) const ROWS: &[Row] = &[
         code: 28000,
         template: "Provided value for the input parameter scope is not valid because it contains more than one \
                    resource. Scope {scope} is not valid.",
-        cause: "The scopes belong to two APIs; a token is for one.",
+        cause: "The scopes belong to two APIs; a token is for one. (Redeeming a refresh token takes the first.)",
         remedy: "Ask for one API's scopes at a time (openid, profile, email and offline_access may go with any), and \
                  redeem the refresh token for the next.",
         in_short: "ask one API at a time",
         confidence: Captured,
         source: "public reports (text); error weakly captured",
-        raised_by: EVERY_GRANT,
+        raised_by: &[Password, ClientCredentials],
         ..INVALID_REQUEST
     },
     Row {

@@ -69,6 +69,7 @@ tenants:
     surname: B
     mail: other@elsewhere.test
     signInSessionsValidFromDateTime: 2026-01-01T00:00:00Z
+    refreshTokensValidFromDateTime: 2026-01-02T00:00:00Z
     lastPasswordChangeDateTime: 2026-01-01T00:00:00Z
     passwordPolicies: DisablePasswordExpiration, DisableStrongPassword
     identities: [{ signInType: userPrincipalName, issuer: full.test, issuerAssignedId: a@full.test }]
