@@ -41,9 +41,9 @@ class Wire(requests.Session):
     def __init__(self):
         super().__init__()
         self.token_answers = []
-        self.hooks["response"].append(self._note)
+        self.hooks["response"].append(self.note)
 
-    def _note(self, response, *_, **__):
+    def note(self, response, *_, **__):
         if response.request.method == "POST" and response.request.path_url.partition("?")[0].endswith("/token"):
             self.token_answers.append(response.status_code)
 

@@ -33,7 +33,7 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "python",
-        purpose: "MSAL Python, azure-identity, PyJWT, fastapi-azure-auth",
+        purpose: "MSAL Python, azure-identity, Authlib, PyJWT, fastapi-azure-auth",
         quick: false,
         needs_build: true,
         run: python,
