@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use ropeway_core::client_auth::{self, ClientProof};
+use ropeway_core::client_auth::{self, ClientProof, Occasion};
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::Denial;
 use ropeway_core::error::render::EndpointVersion;
@@ -109,6 +109,7 @@ impl Request {
     /// Step *client*: who speaks, and can it prove that?
     pub(crate) fn client<'t>(
         &self,
+        app: &App,
         call: &Call,
         tenant: &'t Tenant,
         credential: &ClientCredential,
@@ -118,8 +119,12 @@ impl Request {
         let as_asked = call.tenant_as_asked(tenant);
         let client = client_auth::find_client(tenant, &as_asked, &credential.client_id)?;
         draft.client = Some(client.app_id);
-        let now = call.moment.in_tenant(tenant);
-        let proof = client_auth::authenticate(client, credential, self.grant, token_of_confidential_client, now)?;
+        let issuer = app.issuer(&call.origin);
+        let mut origins = issuer.origins();
+        origins.push(app.main_origin());
+        let occasion =
+            Occasion { tenant, origins: &origins, now: call.moment.in_tenant(tenant), wall: call.moment.wall };
+        let proof = client_auth::authenticate(client, credential, self.grant, token_of_confidential_client, &occasion)?;
         Ok((client, proof))
     }
 }

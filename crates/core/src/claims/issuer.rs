@@ -49,6 +49,14 @@ impl Issuer {
         format!("{origin}/{tenant}/")
     }
 
+    /// Every origin at which clients may know this authority: its own, and Entra's where it goes by Entra's names.
+    pub fn origins(&self) -> Vec<&str> {
+        match self.style {
+            IssuerStyle::Own => vec![&self.origin],
+            IssuerStyle::Entra => [&[self.origin.as_str()], ENTRA_ORIGINS].concat(),
+        }
+    }
+
     fn v2_of(&self, tenant: &str) -> String {
         let origin = match self.style {
             IssuerStyle::Own => &self.origin,
@@ -65,6 +73,9 @@ fn tenant_in(metadata: MetadataTenant) -> String {
         MetadataTenant::One(tenant) => tenant.to_string(),
     }
 }
+
+const ENTRA_ORIGINS: &[&str] =
+    &["https://login.microsoftonline.com", "https://login.windows.net", "https://sts.windows.net"];
 
 #[cfg(test)]
 mod tests {

@@ -1,13 +1,20 @@
 //! Who speaks? Proof of the client, before anything is said about a user.
 
+mod assertion;
+mod audience;
+mod certificate;
 mod secret;
+#[cfg(test)]
+mod tests;
+
+use assertion::Assertion;
 
 use crate::directory::{Application, Tenant};
 use crate::error::Denial;
 use crate::ids::AppId;
 use crate::oauth::client_credential::ClientCredential;
 use crate::oauth::token::GrantType;
-use crate::time::TenantTime;
+use crate::time::{TenantTime, WallTime};
 
 /// How a client proved itself: `appidacr` and `azpacr`
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>).
@@ -37,6 +44,19 @@ pub fn find_client<'t>(tenant: &'t Tenant, tenant_as_asked: &str, client_id: &st
     Ok(client)
 }
 
+/// Where and when a proof is presented.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// The tenant that is asked.
+    pub tenant: &'a Tenant,
+    /// The origins at which clients may know this server, without a slash at the end.
+    pub origins: &'a [&'a str],
+    /// What time it is in the tenant: secrets and certificates end in it.
+    pub now: TenantTime,
+    /// What time it is for everybody: assertions are stamped with it.
+    pub wall: WallTime,
+}
+
 /// Checks the proof that came with a request of this grant. `token_of_confidential_client` says of a refresh token that
 /// a client which proved itself had it issued.
 pub fn authenticate(
@@ -44,107 +64,22 @@ pub fn authenticate(
     credential: &ClientCredential,
     grant: GrantType,
     token_of_confidential_client: bool,
-    now: TenantTime,
+    occasion: &Occasion<'_>,
 ) -> Result<ClientProof, Denial> {
-    if let Some(presented) = &credential.secret {
-        if client.is_public() {
-            return Err(Denial::new(700025));
-        }
-        return secret::check(client, presented, now).map(|()| ClientProof::Secret);
+    if client.is_public() && (credential.secret.is_some() || credential.assertion.is_some()) {
+        return Err(Denial::new(700025));
     }
-    if credential.assertion.is_some() {
-        if client.is_public() {
-            return Err(Denial::new(700025));
-        }
-        return Err(Denial::new(700027).with("appId", client.app_id));
+    if let Some(presented) = &credential.secret {
+        return secret::check(client, presented, occasion.now).map(|()| ClientProof::Secret);
+    }
+    if let Some(presented) = &credential.assertion {
+        let assertion = Assertion::parse(presented.expose())?;
+        return assertion.check_own(client, occasion).map(|()| ClientProof::Certificate);
     }
     match grant {
         GrantType::ClientCredentials => Err(Denial::new(7000216)),
         GrantType::Password if client.is_fallback_public_client => Ok(ClientProof::None),
         GrantType::RefreshToken if !token_of_confidential_client => Ok(ClientProof::None),
         GrantType::Password | GrantType::RefreshToken => Err(Denial::new(7000218)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use super::*;
-    use crate::directory::PasswordCredential;
-    use crate::secret::Secret;
-    use crate::signin::fixture;
-
-    const NOW: TenantTime = TenantTime(0);
-
-    fn confidential() -> Application {
-        let mut app = fixture::application(1, "Legacy portal");
-        let credential = |text: &str, end: i64| PasswordCredential {
-            display_name: None,
-            secret_text: Secret::new(text),
-            start: None,
-            end: Some(TenantTime(end)),
-        };
-        app.password_credentials = vec![credential("old", -1), credential("right", 1)];
-        app
-    }
-
-    fn public() -> Application {
-        Application { is_fallback_public_client: true, ..fixture::application(2, "Legacy tool") }
-    }
-
-    fn neither() -> Application {
-        fixture::application(3, "No public flows")
-    }
-
-    fn credential(secret: Option<&str>) -> ClientCredential {
-        ClientCredential { client_id: String::new(), secret: secret.map(Secret::new), assertion: None }
-    }
-
-    #[test]
-    fn clients_prove_themselves_as_their_registration_says() {
-        use ClientProof::{None as NoProof, Secret as BySecret};
-        use GrantType::{ClientCredentials, Password, RefreshToken};
-        let both = || Application { is_fallback_public_client: true, ..confidential() };
-        let cases = [
-            ("right secret", confidential(), Some("right"), Password, Ok(BySecret)),
-            ("wrong secret", confidential(), Some("wrong"), Password, Err(7000215)),
-            ("expired secret", confidential(), Some("old"), Password, Err(7000222)),
-            ("no secret", confidential(), None, Password, Err(7000218)),
-            ("public client", public(), None, Password, Ok(NoProof)),
-            ("public client with a secret", public(), Some("x"), Password, Err(700025)),
-            ("public flows not allowed", neither(), None, Password, Err(7000218)),
-            ("a secret where none is registered", neither(), Some("x"), Password, Err(7000215)),
-            ("confidential, public flows allowed, no secret", both(), None, Password, Ok(NoProof)),
-            ("confidential, public flows allowed, secret", both(), Some("right"), Password, Ok(BySecret)),
-            ("application without proof", confidential(), None, ClientCredentials, Err(7000216)),
-            ("application with its secret", confidential(), Some("right"), ClientCredentials, Ok(BySecret)),
-            ("refresh by a confidential client without proof", confidential(), None, RefreshToken, Err(7000218)),
-        ];
-        for (name, client, secret, grant, expected) in cases {
-            let found = authenticate(&client, &credential(secret), grant, true, NOW).map_err(|denial| denial.code());
-            assert_eq!(found, expected, "{name}");
-        }
-        assert_eq!(authenticate(&public(), &credential(None), RefreshToken, false, NOW).ok(), Some(NoProof));
-    }
-
-    #[test]
-    fn the_client_is_looked_up_in_the_tenant() {
-        let mut tenant = fixture::tenant();
-        let disabled = Application { account_enabled: false, ..fixture::application(9, "Off") };
-        let known = tenant.applications[0].app_id.to_string();
-        let off = disabled.app_id.to_string();
-        tenant.applications.push(disabled);
-        let cases: [(&str, Option<u32>); 5] = [
-            (&known, None),
-            (&off, Some(7000112)),
-            ("00000000-0000-0000-0000-000000000000", Some(700038)),
-            ("e0a91000-0000-4000-8000-0000000000ff", Some(700016)),
-            ("legacy-tool", Some(700016)),
-        ];
-        for (client_id, expected) in cases {
-            let found = find_client(&tenant, "alpine.test", client_id).map_err(|denial| denial.code()).err();
-            assert_eq!(found, expected, "{client_id}");
-        }
     }
 }

@@ -20,11 +20,15 @@ pub struct ClientCredential {
 }
 
 impl ClientCredential {
-    /// Reads the credential from the form and the `Authorization` header. No `client_id` anywhere is AADSTS900144.
+    /// Reads the credential from the form and the `Authorization` header. No `client_id` anywhere, or an assertion without
+    /// its type, is AADSTS900144; an assertion of another type than `jwt-bearer` is AADSTS90011.
     pub fn read(form: &Form, authorization: Option<&str>) -> Result<Self, Denial> {
         let in_form = form.optional("client_id")?;
         let secret = form.optional("client_secret")?.map(Secret::new);
         let assertion = form.optional("client_assertion")?.map(Secret::new);
+        if assertion.is_some() && form.required("client_assertion_type")? != JWT_BEARER {
+            return Err(Denial::new(90011));
+        }
         let basic = authorization.and_then(basic_parameters).transpose()?;
         match (in_form, basic) {
             (Some(id), Some(basic)) if basic.0 != id => Err(Denial::new(90100).with("param", "client_id")),
@@ -35,6 +39,8 @@ impl ClientCredential {
         }
     }
 }
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 type BasicParameters = (String, Option<Secret>);
 
@@ -87,6 +93,8 @@ mod tests {
             ("", Some("Basic ???"), Err(90100)),
             ("client_id=e0a91000", Some("Bearer x"), Ok((id, None))),
             ("", None, Err(900144)),
+            ("client_id=e0a91000&client_assertion=a.b.c", None, Err(900144)),
+            ("client_id=e0a91000&client_assertion=a.b.c&client_assertion_type=saml2-bearer", None, Err(90011)),
         ];
         for (form, header, expected) in cases {
             assert_eq!(read(form, header), expected, "{form} {header:?}");

@@ -79,13 +79,23 @@ impl SigningKey {
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-256, `RS256` (RFC 7518 §3.3).
-    pub(super) fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+    pub(crate) fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
         let mut signature = vec![0; self.key_pair.public_modulus_len()];
         // This padding is deterministic: the random source is part of the signature of the function only.
         self.key_pair
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
             .map_err(|_| SigningFailed)?;
         Ok(signature)
+    }
+
+    /// RSASSA-PSS with SHA-256, `PS256` (RFC 7518 §3.5), as clients sign their assertions.
+    #[cfg(test)]
+    #[expect(clippy::unwrap_used, reason = "a test's key signs")]
+    pub(crate) fn sign_ps256(&self, message: &[u8]) -> Vec<u8> {
+        let mut signature = vec![0; self.key_pair.public_modulus_len()];
+        let padding = &aws_lc_rs::signature::RSA_PSS_SHA256;
+        self.key_pair.sign(padding, &SystemRandom::new(), message, &mut signature).unwrap();
+        signature
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`claims`](crate::claims).
 
 mod jwks;
+mod jws;
 mod keys;
 mod refresh;
 mod sealed;
@@ -13,11 +14,13 @@ mod strict_json;
 mod verify;
 
 pub use jwks::Jwks;
+pub(crate) use jws::UnverifiedJws;
 pub use keys::{SigningKey, SigningKeyMaterial, UnusableKey};
 pub use refresh::{RefreshToken, RefreshTokenProofs};
 pub use sealed::{KeyRing, SealingFailed, SealingKey};
 pub use sign::{Header, SigningFailed, sign};
 pub use verify::{NotAccepted, VerifiedToken, VerifyingKey, verify, verify_graph};
+pub(crate) use verify::{PublicKey, RsaAlgorithm};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,6 @@
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
+use aws_lc_rs::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
@@ -14,10 +16,44 @@ pub struct VerifyingKey {
     public_key: PublicKey,
 }
 
+/// An RSA public key.
 #[derive(Debug, Clone)]
-enum PublicKey {
+pub(crate) enum PublicKey {
+    /// The structure `RSAPublicKey` in DER (RFC 8017 A.1.1).
     Der(Vec<u8>),
+    /// Big endian.
     Components { modulus: Vec<u8>, exponent: Vec<u8> },
+}
+
+/// How a JWS is signed with RSA and SHA-256 (RFC 7518 §3.3, §3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RsaAlgorithm {
+    /// RSASSA-PKCS1-v1_5.
+    Rs256,
+    /// RSASSA-PSS.
+    Ps256,
+}
+
+impl RsaAlgorithm {
+    fn parameters(self) -> &'static RsaParameters {
+        match self {
+            Self::Rs256 => &RSA_PKCS1_2048_8192_SHA256,
+            Self::Ps256 => &RSA_PSS_2048_8192_SHA256,
+        }
+    }
+}
+
+impl PublicKey {
+    pub(crate) fn verifies(&self, algorithm: RsaAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        let algorithm = algorithm.parameters();
+        match self {
+            Self::Der(der) => UnparsedPublicKey::new(algorithm, der).verify(message, signature),
+            Self::Components { modulus, exponent } => {
+                RsaPublicKeyComponents { n: modulus, e: exponent }.verify(algorithm, message, signature)
+            }
+        }
+        .is_ok()
+    }
 }
 
 impl VerifyingKey {
@@ -28,15 +64,13 @@ impl VerifyingKey {
         Some(Self { key_id: kid.to_owned(), public_key: PublicKey::Components { modulus, exponent } })
     }
 
-    fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        let algorithm = &RSA_PKCS1_2048_8192_SHA256;
-        match &self.public_key {
-            PublicKey::Der(der) => UnparsedPublicKey::new(algorithm, der).verify(message, signature),
-            PublicKey::Components { modulus, exponent } => {
-                RsaPublicKeyComponents { n: modulus, e: exponent }.verify(algorithm, message, signature)
-            }
-        }
-        .is_ok()
+    /// The `kid` under which it is published.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.public_key.verifies(RsaAlgorithm::Rs256, message, signature)
     }
 }
 
@@ -128,13 +162,13 @@ fn verify_with(
     Ok(VerifiedToken { header, claims })
 }
 
-fn decode_object(part: &str) -> Result<Map<String, Value>, NotAccepted> {
+pub(super) fn decode_object(part: &str) -> Result<Map<String, Value>, NotAccepted> {
     let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| NotAccepted::Malformed)?;
     parse_object(&json).ok_or(NotAccepted::Malformed)
 }
 
 /// Bytes. A token with 200 groups has about 12,000.
-const LONGEST_TOKEN: usize = 64 * 1024;
+pub(super) const LONGEST_TOKEN: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft
     let tenant = request.tenant(None)?;
     let credential = call.credential()?;
     let ClientCredentialsRequest { target } = ClientCredentialsRequest::read(&call.form, call.version)?;
-    let (client, proof) = request.client(call, &tenant, &credential, true, draft)?;
+    let (client, proof) = request.client(app, call, &tenant, &credential, true, draft)?;
 
     let mut scope = target.parse(&[])?;
     // Clients add OpenID Connect's scopes here, and Entra ignores them (captured).

@@ -32,7 +32,7 @@ pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft
     };
     draft.tenant = Some(tenant.clone());
     let confidential = opened.as_ref().is_some_and(|token| token.client_is_confidential);
-    let (client, client_proof) = request.client(call, &tenant, &credential, confidential, draft)?;
+    let (client, client_proof) = request.client(app, call, &tenant, &credential, confidential, draft)?;
     let token = opened.ok_or_else(|| Denial::new(9002313))?;
     let of_the_family = client.foci && tenant.application(token.client).is_some_and(|issued_to| issued_to.foci);
     if token.client != client.app_id && !of_the_family {

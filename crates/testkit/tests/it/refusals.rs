@@ -10,6 +10,9 @@ use ropeway_testkit::sample::{
     ALPINE, ASSIGNED_TOOL, EMPLOYEE_API_URI, LEGACY_PORTAL, LEGACY_TOOL, NIGHTLY_JOB, TIMESHEET_API_URI,
 };
 use ropeway_testkit::{Answer, TestTenant, TokenRequest};
+use serde_json::json;
+
+use crate::client_certificate::{ClientCertificate, WithAssertion, claims, merged};
 
 type Raised = BTreeSet<(RaisedBy, u32)>;
 
@@ -50,6 +53,7 @@ async fn every_listed_refusal_is_raised_and_every_raised_one_is_listed() {
     password(&mut raised).await;
     client_credentials(&mut raised).await;
     refresh_token(&mut raised).await;
+    client_assertion(&mut raised).await;
     metadata(&mut raised).await;
     v1(&mut raised).await;
 
@@ -101,7 +105,6 @@ async fn password(raised: &mut Raised) {
     raise(raised, by, cloud().set("client_id", "00000000-0000-0000-0000-000000000000"), 700038).await;
     raise(raised, by, portal(), 7000218).await;
     raise(raised, by, portal().set("client_secret", "wrong"), 7000215).await;
-    raise(raised, by, portal().set("client_assertion", "a.b.c"), 700027).await;
     raise(raised, by, cloud().set("client_secret", "x"), 700025).await;
     raise(raised, by, cloud().scope("openid api://employees.alpine.test"), 70011).await;
     raise(raised, by, cloud().scope("api://employees.alpine.test/Employees.Write"), 70011).await;
@@ -163,7 +166,6 @@ async fn client_credentials(raised: &mut Raised) {
     raise(raised, by, job().set("resource", "https://graph.microsoft.com"), 901002).await;
     raise(raised, by, job().without("client_secret"), 7000216).await;
     raise(raised, by, job().set("client_secret", "wrong"), 7000215).await;
-    raise(raised, by, job().without("client_secret").set("client_assertion", "a.b.c"), 700027).await;
     raise(raised, by, job().set("client_id", LEGACY_TOOL), 700025).await;
     raise(raised, by, job().set("client_id", "e0a91000-0000-4000-8000-0000000000ff"), 700016).await;
     raise(raised, by, job().set("client_id", "00000000-0000-0000-0000-000000000000"), 700038).await;
@@ -224,7 +226,6 @@ async fn refresh_token(raised: &mut Raised) {
     let portal = || tenant.refresh(&of_portal).set("client_id", LEGACY_PORTAL);
     raise(raised, by, portal(), 7000218).await;
     raise(raised, by, portal().set("client_secret", "wrong"), 7000215).await;
-    raise(raised, by, portal().set("client_assertion", "a.b.c"), 700027).await;
 
     let synced = refresh_token_of(&tenant, "hashsync@alpine.test", false).await;
     let redeem_synced = || tenant.refresh(&synced);
@@ -303,6 +304,54 @@ async fn refresh_token(raised: &mut Raised) {
 
 async fn refresh_token_of_guest(tenant: &TestTenant) -> String {
     refresh_token_of(tenant, "guest@fjord.test", true).await
+}
+
+/// A client assertion is judged alike whatever the grant.
+async fn client_assertion(raised: &mut Raised) {
+    let certificate = ClientCertificate::generate();
+    let elliptic = ClientCertificate::of_elliptic_curve();
+    let builder = TestTenant::builder().with(certificate.register()).with(elliptic.register());
+    let tenant = builder.start().await.unwrap();
+    let endpoint = format!("{}/oauth2/v2.0/token", tenant.authority());
+    let right = |client| certificate.assertion(client, &endpoint);
+    let sign_in = tenant.password("cloud@alpine.test").set("client_id", LEGACY_PORTAL).scope("openid offline_access");
+    let signed_in = sign_in.clone().assertion(&right(LEGACY_PORTAL)).send().await.unwrap().granted().unwrap();
+    for (by, client, request) in [
+        (RaisedBy::Password, LEGACY_PORTAL, sign_in),
+        (RaisedBy::ClientCredentials, NIGHTLY_JOB, tenant.client_credentials()),
+        (
+            RaisedBy::RefreshToken,
+            LEGACY_PORTAL,
+            tenant.refresh(signed_in.refresh_token()).set("client_id", LEGACY_PORTAL),
+        ),
+    ] {
+        let with = |assertion: &str| request.clone().assertion(assertion);
+        let granted = with(&right(client)).send().await.unwrap();
+        assert_eq!(granted.status, 200, "{by:?}: {}", granted.text);
+        raise(raised, by, with(&right(client)).without("client_assertion_type"), 900144).await;
+        raise(raised, by, with(&right(client)).set("client_assertion_type", "saml2-bearer"), 90011).await;
+        raise(raised, by, with("a.b.c"), 50027).await;
+        let claims = claims(client, &endpoint);
+        for (changes, code) in [
+            (json!({ "iss": null }), 90014),
+            (json!({ "aud": [endpoint, "b"] }), 5002741),
+            (json!({ "sub": "x" }), 50048),
+            (json!({ "iss": "x", "sub": "x" }), 700021),
+            (json!({ "aud": "https://example.com/" }), 700023),
+            (json!({ "exp": 1 }), 700024),
+        ] {
+            raise(raised, by, with(&certificate.sign(&certificate.header(), &merged(&claims, &changes))), code).await;
+        }
+        for (changes, code) in [
+            (json!({ "typ": "at+jwt" }), 5002727),
+            (json!({ "x5t#S256": null }), 5002723),
+            (json!({ "alg": "none" }), 5002738),
+            (json!({ "x5t#S256": "AAAA" }), 700027),
+            (json!({ "x5t#S256": elliptic.header()["x5t#S256"] }), 5002730),
+        ] {
+            raise(raised, by, with(&certificate.sign(&merged(&certificate.header(), &changes), &claims)), code).await;
+        }
+    }
 }
 
 async fn metadata(raised: &mut Raised) {

@@ -119,6 +119,17 @@ pub(super) const ROWS: &[Row] = &[
         ..INVALID_REQUEST
     },
     Row {
+        code: 90011,
+        template: "Unexpected client assertion type.",
+        cause: "client_assertion_type is not the one of a JWT.",
+        remedy: "Set it to urn:ietf:params:oauth:client-assertion-type:jwt-bearer.",
+        in_short: "correct client_assertion_type",
+        confidence: Captured,
+        source: "azure-activedirectory-library-for-ruby#53, 2016 (error and text)",
+        raised_by: EVERY_GRANT,
+        ..INVALID_REQUEST
+    },
+    Row {
         code: 90013,
         name: "InvalidUserInput",
         template: "Invalid input received from the user.",
@@ -135,10 +146,12 @@ pub(super) const ROWS: &[Row] = &[
         name: "MissingRequiredField",
         template: "The required field '{name}' is missing from the credential. Ensure that you have all the necessary \
                    parameters for the login request.",
-        cause: "A parameter is missing; the older number of AADSTS900144.",
-        remedy: "Send the parameter that is named.",
+        cause: "A claim of the client assertion is missing; for a parameter, the older number of AADSTS900144.",
+        remedy: "Send the claim or parameter that is named.",
+        in_short: "send the missing claim",
         confidence: Captured,
-        source: "phpSPO#44; Microsoft Learn, identity-platform/reference-error-codes",
+        source: "captured body of 2023-12 in MSAL .NET's tests; Microsoft Learn, identity-platform/reference-error-codes",
+        raised_by: EVERY_GRANT,
         ..INVALID_REQUEST
     },
     Row {

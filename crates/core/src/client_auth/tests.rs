@@ -1,0 +1,4 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod certificate;
+mod registration;
