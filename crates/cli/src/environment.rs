@@ -29,3 +29,14 @@ pub(crate) fn now() -> WallTime {
 pub(crate) fn stopwatch() -> Instant {
     Instant::now()
 }
+
+/// What to type for this program: its name where the shell finds it, else its path.
+#[cfg(feature = "demo")]
+pub(crate) fn own_name() -> String {
+    let name = format!("ropeway{}", std::env::consts::EXE_SUFFIX);
+    let path = variable_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&path).any(|folder| folder.join(&name).is_file()) {
+        return "ropeway".to_owned();
+    }
+    std::env::current_exe().map_or(name, |path| path.display().to_string())
+}

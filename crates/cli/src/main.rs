@@ -4,6 +4,8 @@
 //! [`failure`] says how an error is told and which exit code it has, [`running`] how a command finds the server.
 
 mod commands;
+#[cfg(feature = "demo")]
+mod demo;
 mod environment;
 mod failure;
 mod https;

@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
+#[cfg(feature = "demo")]
+mod demo;
 mod env;
 mod explain;
 mod matrix;
-mod serve;
+pub(crate) mod serve;
 mod tenant;
 mod token;
 mod trust;
@@ -37,6 +39,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Serve the tenants of a file, or the built-in sample
     Serve(serve::Serve),
+    /// Tell and do the main job: tokens, an API, every refusal
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
     /// Get a token as a client would
     Token(token::Token),
     /// Try every test user with every flow, against a private copy
@@ -56,6 +61,8 @@ impl Command {
     /// What is logged when nobody says what. Commands that try refusals on purpose tell of them themselves.
     pub(crate) fn default_log(&self) -> &'static str {
         match self {
+            #[cfg(feature = "demo")]
+            Self::Demo(_) => "warn",
             Self::Matrix(_) => "warn",
             _ => "info,hyper=error,rustls=error",
         }
@@ -66,6 +73,8 @@ impl Command {
 pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(serve) => runtime()?.block_on(serve.run()),
+        #[cfg(feature = "demo")]
+        Command::Demo(demo) => runtime()?.block_on(demo.run()),
         Command::Token(token) => runtime()?.block_on(token.run()),
         Command::Matrix(matrix) => runtime()?.block_on(matrix.run()),
         Command::Tenant(tenant) => tenant.run(),

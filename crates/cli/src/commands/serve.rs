@@ -64,7 +64,7 @@ impl Serve {
             remove_stale(ready_file)?;
         }
         let home = home::data_home(&environment::variable_os)?;
-        let bound = self.bind(&home).await?;
+        let bound = bind(&self.listen, self.origin.clone(), &home).await?;
         if !self.allow_known_secrets && reaches_beyond(&bound) && tenant_files::holds_known_secrets(&directory)? {
             return Err(Failure::bad_input(anyhow!(
                 "will not listen beyond this machine: passwords or secrets are the sample's, which everybody knows"
@@ -95,26 +95,26 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn bind(&self, home: &Path) -> Result<Bound, Failure> {
-        let listen = match self.listen.is_empty() {
-            true => Listen::Default,
-            false => Listen::Addresses(self.listen.clone()),
-        };
-        let options =
-            ListenOptions { listen, origin: self.origin.clone(), home: home.to_owned(), limits: Limits::default() };
-        Bound::bind(options, environment::now()).await.map_err(|error| {
-            let hint = error.downcast_ref::<ListenError>().and_then(ListenError::hint);
-            let failure = Failure::refusal(error);
-            match hint {
-                Some(hint) => failure.hint(hint),
-                None => failure,
-            }
-        })
-    }
-
     fn announce(&self, ready: &Ready) -> anyhow::Result<Announcement> {
         ready.announce(&home::runtime_dir(&environment::variable_os), self.ready_file.as_deref())
     }
+}
+
+/// Takes the ports: these, or the default ones.
+pub(crate) async fn bind(listen: &[ListenAddress], origin: Option<Origin>, home: &Path) -> Result<Bound, Failure> {
+    let listen = match listen.is_empty() {
+        true => Listen::Default,
+        false => Listen::Addresses(listen.to_vec()),
+    };
+    let options = ListenOptions { listen, origin, home: home.to_owned(), limits: Limits::default() };
+    Bound::bind(options, environment::now()).await.map_err(|error| {
+        let hint = error.downcast_ref::<ListenError>().and_then(ListenError::hint);
+        let failure = Failure::refusal(error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
 }
 
 /// Whoever waits for the ready file must not find that of an earlier run.
@@ -133,7 +133,7 @@ fn reaches_beyond(bound: &Bound) -> bool {
 }
 
 /// The tenants in the order of the files; those that a data directory holds besides come last.
-fn ready_tenants(mut tenants: Vec<Tenant>, order: &[TenantId]) -> Vec<ReadyTenant> {
+pub(crate) fn ready_tenants(mut tenants: Vec<Tenant>, order: &[TenantId]) -> Vec<ReadyTenant> {
     tenants.sort_by_key(|tenant| order.iter().position(|id| *id == tenant.id).unwrap_or(usize::MAX));
     let ready = |tenant: Tenant| {
         let mut domains = tenant.verified_domains;
@@ -163,7 +163,7 @@ fn talk(ready: &Ready, courtesy_note: Option<&str>) -> String {
 
 /// Listens for the signals at once; the future ends with the first of them.
 #[cfg(unix)]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for ctrl-c")?;
@@ -176,7 +176,7 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(not(unix))]
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     Ok(async {
         // Without a way to hear ctrl-c the process ends by it all the same, only not gently.
         let _ = tokio::signal::ctrl_c().await;

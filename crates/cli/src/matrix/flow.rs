@@ -52,6 +52,16 @@ pub(crate) enum Outcome {
     FederationService { status: u16 },
 }
 
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tokens => f.write_str("tokens"),
+            Self::Refused { code, .. } => write!(f, "AADSTS{code}"),
+            Self::FederationService { status } => write!(f, "status {status} of the federation service"),
+        }
+    }
+}
+
 /// Runs flows against one tenant of a copy.
 pub(crate) struct Runner<'c> {
     pub(crate) copy: &'c PrivateCopy,

@@ -63,6 +63,12 @@ impl TenantMatrix {
             remarks.push(format!("as MSAL does it: {name} asks where the user's domain signs in, then for {scope}"));
         }
         remarks.push(format!("refresh token: {name} asks for offline_access too, and redeems what it gets"));
+        let federated = |row: &Row| matches!(row.cell(Flow::MsalPassword), Some(Outcome::FederationService { .. }));
+        if self.rows.iter().any(federated) {
+            remarks.push(
+                "federation service: MSAL turns to that of the user's domain, which nobody plays here yet".to_owned(),
+            );
+        }
         for row in &self.rows {
             if let Some(through) = &row.through {
                 remarks.push(format!("{} is tried through {through}", row.who));

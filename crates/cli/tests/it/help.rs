@@ -13,6 +13,7 @@ fn the_commands() {
 
     Commands:
       serve    Serve the tenants of a file, or the built-in sample
+      demo     Tell and do the main job: tokens, an API, every refusal
       token    Get a token as a client would
       matrix   Try every test user with every flow, against a private copy
       tenant   Write, check or show a tenant file

@@ -1,6 +1,8 @@
 //! The binary, from the outside: what is typed, what comes out where, which exit code.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
+#[cfg(feature = "demo")]
+mod demo;
 mod explain;
 mod help;
 mod matrix;

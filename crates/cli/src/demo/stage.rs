@@ -1,0 +1,104 @@
+//! What the story plays on: the identity server and the sample APIs, as tasks of this process.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use ropeway_core::claims::IssuerStyle;
+use ropeway_core::directory::{Directory, TenantDirectory};
+use ropeway_core::ids::TenantId;
+use ropeway_core::password::HashingCost;
+use ropeway_server::app::{App, AppConfig, SigningKeySource};
+use ropeway_server::key_pool::KeyPool;
+use ropeway_server::moment::Source;
+use ropeway_server::routes;
+use ropeway_server::serving::listen::ListenAddress;
+use ropeway_server::serving::ready::{self, Announcement, Ready};
+use ropeway_server::serving::{Serving, home};
+use tokio::net::TcpListener;
+
+use crate::commands::serve;
+use crate::failure::Failure;
+use crate::{environment, https};
+
+/// The servers, answering.
+pub(crate) struct Stage {
+    /// The identity server's URL.
+    pub(crate) origin: String,
+    /// The APIs' URL.
+    pub(crate) api: String,
+    pub(crate) ca_file: PathBuf,
+    /// What did not work and matters to some clients only.
+    pub(crate) note: Option<String>,
+    /// Trusts the local CA.
+    pub(crate) http: reqwest::Client,
+    serving: Serving,
+    announcement: Announcement,
+}
+
+impl Stage {
+    /// Starts both. The APIs trust `tenant`.
+    ///
+    /// # Errors
+    /// A port is taken, or the directory cannot be loaded.
+    pub(crate) async fn build(
+        directory: Directory,
+        tenant: TenantId,
+        listen: &[ListenAddress],
+        api_listen: &ListenAddress,
+    ) -> Result<Self, Failure> {
+        let home = home::data_home(&environment::variable_os)?;
+        let bound = serve::bind(listen, None, &home).await?;
+        let (listener, api) = bind_api(api_listen).await?;
+        let order: Vec<TenantId> = directory.tenants.iter().map(|TenantDirectory { tenant, .. }| tenant.id).collect();
+        let config = AppConfig {
+            directory,
+            data: None,
+            origin: bound.origin().to_owned(),
+            issuer_style: IssuerStyle::Own,
+            hashing_cost: HashingCost::PRODUCTION,
+            signing_key: SigningKeySource::Pool(KeyPool::new(Some(home.join("keys")))),
+        };
+        let (app, _) = App::start(config, Source::default()).await?;
+        // Other commands find the demo as they find `serve`.
+        let ready = Ready::new(&bound, serve::ready_tenants(app.tenants()?, &order), ready::new_control_key()?);
+        let note = bound.courtesy_note().map(str::to_owned);
+        let serving = bound.serve(routes::router(app));
+        let announcement = ready.announce(&home::runtime_dir(&environment::variable_os), None);
+        let announcement = announcement.context("cannot tell other processes that the server is ready")?;
+        let mut settings = employee_api::Settings::for_tenant(&ready.origin, &tenant.to_string());
+        settings.ca_file = Some(ready.ca_file.clone());
+        tokio::spawn(async move {
+            if let Err(error) = employee_api::serve(listener, settings).await {
+                tracing::error!("the sample APIs stopped: {error:#}");
+            }
+        });
+        let http = https::client(&ready.ca_file)?;
+        Ok(Self { origin: ready.origin, api, ca_file: ready.ca_file, note, http, serving, announcement })
+    }
+
+    /// Stops the identity server; the APIs end with the process.
+    pub(crate) async fn leave(self) {
+        drop(self.announcement);
+        drop(self.http);
+        self.serving.drain().await;
+    }
+}
+
+async fn bind_api(listen: &ListenAddress) -> Result<(TcpListener, String), Failure> {
+    let (asked, listener) = match listen {
+        ListenAddress::Address(address) => (address.to_string(), TcpListener::bind(address).await),
+        ListenAddress::Name { host, port } => {
+            (format!("{host}:{port}"), TcpListener::bind((host.as_str(), *port)).await)
+        }
+    };
+    let listener = listener.map_err(|error| {
+        let error = anyhow::Error::new(error).context(format!("the sample APIs cannot listen on {asked}"));
+        Failure::refusal(error).hint("`--api-listen 127.0.0.1:0` picks a free port")
+    })?;
+    let address = listener.local_addr().map_err(|error| anyhow!("the sample APIs have no address: {error}"))?;
+    let url = match listen {
+        ListenAddress::Address(_) => format!("http://{address}"),
+        ListenAddress::Name { host, .. } => format!("http://{host}:{}", address.port()),
+    };
+    Ok((listener, url))
+}
