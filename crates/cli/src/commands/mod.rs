@@ -26,7 +26,7 @@ use crate::failure::Failure;
     after_help = "Start with `ropeway serve`, then `ropeway token --user cloud@alpine.test` in another terminal."
 )]
 pub(crate) struct Arguments {
-    /// What to log on stderr, as RUST_LOG takes it: `warn`, `debug`, `ropeway_server=trace` [default: RUST_LOG, else `info`]
+    /// What to log on stderr, as RUST_LOG takes it: `warn`, `debug`, `ropeway_server=trace` [default: RUST_LOG, else by command]
     #[arg(long, global = true, value_name = "FILTER")]
     pub(crate) log: Option<String>,
     /// The command.

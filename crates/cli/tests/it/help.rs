@@ -24,7 +24,7 @@ fn the_commands() {
 
     Options:
           --log <FILTER>  What to log on stderr, as RUST_LOG takes it: `warn`, `debug`,
-                          `ropeway_server=trace` [default: RUST_LOG, else `info`]
+                          `ropeway_server=trace` [default: RUST_LOG, else by command]
       -h, --help          Print help
       -V, --version       Print version
 
@@ -43,7 +43,7 @@ fn serve() {
 
     Options:
           --log <FILTER>         What to log on stderr, as RUST_LOG takes it: `warn`, `debug`,
-                                 `ropeway_server=trace` [default: RUST_LOG, else `info`]
+                                 `ropeway_server=trace` [default: RUST_LOG, else by command]
           --tenant <FILE>        A tenant file; may be repeated [default: the built-in sample]
           --listen <ADDR>        An address and port to listen on; may be repeated, port 0 picks a free
                                  one
@@ -74,7 +74,7 @@ fn token() {
 
     Options:
           --log <FILTER>     What to log on stderr, as RUST_LOG takes it: `warn`, `debug`,
-                             `ropeway_server=trace` [default: RUST_LOG, else `info`]
+                             `ropeway_server=trace` [default: RUST_LOG, else by command]
           --user <UPN>       The user who signs in
           --client <APPID>   The client application [default: the sample's Legacy tool; for client
                              credentials Nightly job]
