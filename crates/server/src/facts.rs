@@ -81,7 +81,7 @@ pub(crate) fn load_user(
         loaded.roles = roles.map(|role| role.role_template_id).collect();
         loaded.grants = reads.grants(tenant.id, client.app_id, user.id)?;
         let mut principals = vec![user.id];
-        principals.extend(&loaded.groups);
+        principals.extend(tenant.direct_groups(user.id));
         loaded.assignments = reads.app_role_assignments(tenant.id, &principals)?;
     }
     Ok(loaded)

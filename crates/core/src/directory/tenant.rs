@@ -65,6 +65,12 @@ impl Tenant {
         default.map_or_else(|| self.id.to_string(), |domain| domain.name.clone())
     }
 
+    /// The groups this object is a direct member of: what assignment to an application looks at, where nesting does not
+    /// count (<https://learn.microsoft.com/entra/identity/enterprise-apps/assign-user-or-group-access-portal>).
+    pub fn direct_groups(&self, member: ObjectId) -> Vec<ObjectId> {
+        self.groups.iter().filter(|group| group.members.contains(&member)).map(|group| group.id).collect()
+    }
+
     /// Every group this object belongs to, directly or through other groups, in the order of the file.
     pub fn transitive_groups(&self, member: ObjectId) -> Vec<ObjectId> {
         let mut found: Vec<ObjectId> = Vec::new();

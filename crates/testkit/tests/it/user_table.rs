@@ -242,6 +242,36 @@ async fn assigned_tool_lets_in_assigned_users_only() {
 }
 
 #[tokio::test]
+async fn a_group_within_the_assigned_group_is_not_assigned() {
+    let tenant = TestTenant::builder()
+        .with(|directory| {
+            let alpine = &mut directory.tenants[0];
+            let unassigned =
+                alpine.users.iter().find(|user| user.user_principal_name == "unassigned@alpine.test").unwrap().id;
+            let mut inner = alpine.tenant.groups.iter().find(|group| group.display_name == "Assigned").unwrap().clone();
+            inner.id = ropeway_core::ids::ObjectId(ropeway_core::ids::derived_id(alpine.tenant.id, "group", "Inner"));
+            inner.display_name = "Inner".to_owned();
+            inner.members = vec![unassigned];
+            let outer = alpine.tenant.groups.iter_mut().find(|group| group.display_name == "Assigned").unwrap();
+            outer.members.push(inner.id);
+            alpine.tenant.groups.push(inner);
+        })
+        .start()
+        .await
+        .unwrap();
+    let ask = || async {
+        tenant.password("unassigned@alpine.test").set("client_id", ASSIGNED_TOOL).send().await.unwrap().code()
+    };
+    assert_eq!(ask().await, Some(50105), "a member of a group in the assigned group");
+    let join_directly = |tenant: &mut ropeway_core::directory::Tenant| {
+        let inner = tenant.groups.iter().find(|group| group.display_name == "Inner").unwrap().members.clone();
+        tenant.groups.iter_mut().find(|group| group.display_name == "Assigned").unwrap().members.extend(inner);
+    };
+    tenant.app().change_tenant(tenant.id(), join_directly).await.unwrap();
+    assert_eq!(ask().await, None, "a direct member");
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_50126_whatever_else_is_wrong_with_the_user() {
     let tenant = frozen().await;
     for user in [
