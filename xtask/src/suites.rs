@@ -45,6 +45,7 @@ const SUITES: &[Suite] = &[
         needs_build: true,
         run: node,
     },
+    Suite { name: "az", purpose: "the Azure CLI", quick: false, needs_build: true, run: az },
     Suite { name: "go", purpose: "MSAL Go, azidentity", quick: false, needs_build: true, run: go },
 ];
 
@@ -100,8 +101,16 @@ fn dependencies(bench: &Workbench) -> anyhow::Result<Outcome> {
 }
 
 fn python(bench: &Workbench) -> anyhow::Result<Outcome> {
-    let folder = bench.root.join("clients/python");
-    let python = match tools::python(bench, &folder.join("requirements.txt")) {
+    pytest(bench, "python")
+}
+
+fn az(bench: &Workbench) -> anyhow::Result<Outcome> {
+    pytest(bench, "az")
+}
+
+fn pytest(bench: &Workbench, name: &str) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients").join(name);
+    let python = match tools::python(bench, name, &folder) {
         Ok(python) => python,
         Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
     };

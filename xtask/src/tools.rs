@@ -24,8 +24,8 @@ pub(crate) fn cargo_deny(bench: &Workbench) -> Result<PathBuf, Missing> {
     Ok(program)
 }
 
-/// The Python of a virtual environment that holds exactly what `requirements` pins.
-pub(crate) fn python(bench: &Workbench, requirements: &Path) -> Result<PathBuf, Missing> {
+/// The Python of a virtual environment that holds exactly what the suite's `requirements.txt` pins.
+pub(crate) fn python(bench: &Workbench, name: &str, suite: &Path) -> Result<PathBuf, Missing> {
     const OLDEST: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";
     let usable = || works("python3", &["-c", OLDEST]);
     if !usable() {
@@ -34,9 +34,10 @@ pub(crate) fn python(bench: &Workbench, requirements: &Path) -> Result<PathBuf, 
     if !usable() {
         return Err(Missing("`python3` is older than 3.11, or without venv".into()));
     }
-    let folder = bench.tool("python");
+    let folder = bench.tool(name);
     let python = folder.join("bin/python");
-    let pinned = read(requirements)?;
+    let requirements = suite.join("requirements.txt");
+    let pinned = read(&requirements)?;
     install(&folder, &pinned, || {
         let root = folder.to_string_lossy();
         run(&mut command("python3", &["-m", "venv", "--clear", &root], &bench.root))?;
