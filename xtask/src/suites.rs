@@ -47,6 +47,7 @@ const SUITES: &[Suite] = &[
     },
     Suite { name: "az", purpose: "the Azure CLI", quick: false, needs_build: true, run: az },
     Suite { name: "go", purpose: "MSAL Go, azidentity", quick: false, needs_build: true, run: go },
+    Suite { name: "java", purpose: "MSAL Java, azure-identity", quick: false, needs_build: true, run: java },
 ];
 
 /// The suites that the person asked for, and the build that they need.
@@ -136,6 +137,16 @@ fn go(bench: &Workbench) -> anyhow::Result<Outcome> {
     // Run anew each time: Go does not see that another binary is driven.
     let mut go = command("go", &["test", "-count=1", "-v", "./..."], &folder);
     client(go.env("GOPATH", path).env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn java(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients/java");
+    let repository = match tools::java(bench, &folder) {
+        Ok(repository) => repository,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    let local = format!("-Dmaven.repo.local={}", repository.display());
+    client(command("./test.sh", &[&local], &folder).env("ROPEWAY_BIN", bench.ropeway()))
 }
 
 fn passes(mut command: std::process::Command) -> anyhow::Result<Outcome> {

@@ -93,6 +93,26 @@ pub(crate) fn go(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> {
     Ok(folder)
 }
 
+/// A local Maven repository with what the suite's `pom.xml` pins.
+pub(crate) fn java(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> {
+    let usable = || works("javac", &["--version"]) && works("mvn", &["--version"]);
+    if !usable() {
+        system_packages(bench, &["default-jdk-headless", "maven"], "a JDK of 17 or newer with Maven")?;
+    }
+    if !usable() {
+        return Err(Missing("`javac` or `mvn` is not there".into()));
+    }
+    let folder = bench.tool("java");
+    let pinned = read(&suite.join("pom.xml"))?;
+    install(&folder, &pinned, || {
+        fs::create_dir_all(&folder)?;
+        let local = format!("-Dmaven.repo.local={}", folder.display());
+        let mvn = ["--batch-mode", "--no-transfer-progress", "--strict-checksums", "--quiet"];
+        run(&mut command("mvn", &[&mvn[..], &[&local, "test-compile"]].concat(), suite))
+    })?;
+    Ok(folder)
+}
+
 /// Runs `steps` unless they ran before for the same pins. A copy of the pins is left in the folder, last.
 fn install(folder: &Path, pins: &[u8], steps: impl FnOnce() -> anyhow::Result<()>) -> Result<(), Missing> {
     let stamp = folder.join("installed");
