@@ -8,15 +8,17 @@ use ropeway_core::client_auth::ClientProof;
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::ids::{AppId, MICROSOFT_GRAPH};
+use ropeway_core::oauth::claims_request::ClaimsRequest;
 use ropeway_core::oauth::scope::{DEFAULT_SCOPE, OidcScope, ScopeRequest};
+use ropeway_core::policy::password_age;
 use ropeway_core::secret::Secret;
 use ropeway_core::signin::Granted;
-use ropeway_core::time::TenantTime;
+use ropeway_core::time::{TenantTime, WallTime};
 use ropeway_core::token::{Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
 use serde_json::{Map, Value};
 
 use crate::app::{App, Keys};
-use crate::facts::LoadedUser;
+use crate::facts::{LoadedHome, LoadedUser};
 use crate::outcome::{Number, Stopped, TokenAnswer, V1Members};
 use crate::token::Call;
 
@@ -54,13 +56,18 @@ pub(crate) struct SignedIn {
 }
 
 /// Makes the answer. An application gets an access token alone; a user also what OpenID Connect's scopes ask for.
-pub(crate) fn issue(app: &App, call: &Call, approved: &Approved) -> Result<TokenAnswer, Stopped> {
+pub(crate) fn issue(
+    app: &App,
+    call: &Call,
+    approved: &Approved,
+    claims_request: &ClaimsRequest,
+) -> Result<TokenAnswer, Stopped> {
     let missing = "an application that was just found is gone";
     let client = approved.tenant.application(approved.client).context(missing)?;
     let resource = approved.tenant.application(approved.resource).context(missing)?;
     let keys = app.keys();
     let issuer = app.issuer(&call.origin);
-    let base = Base { app, call, approved, keys: &keys, issuer: &issuer, client, resource };
+    let base = Base { app, call, approved, claims_request, keys: &keys, issuer: &issuer, client, resource };
     match &approved.who {
         Who::Application { roles } => {
             let issue = Issue { resource_roles: roles, ..base.issue(Subject::App)? };
@@ -75,6 +82,7 @@ struct Base<'a> {
     app: &'a App,
     call: &'a Call,
     approved: &'a Approved,
+    claims_request: &'a ClaimsRequest,
     keys: &'a Keys,
     issuer: &'a Issuer,
     client: &'a Application,
@@ -104,7 +112,8 @@ impl Base<'_> {
             assigned_groups: &loaded.assigned_groups(),
             directory_roles: &loaded.roles,
             amr: &amr,
-            auth_time: None,
+            auth_time: proofs.password_at.max(proofs.mfa_at).map(|at| wall_time(at, home_now, call.moment.wall)),
+            password_expires_in: password_expires_in(&approved.tenant, home, home_now),
         });
         let scope = &approved.scope;
         let scopes = scp(&granted.scopes, scope, resource);
@@ -152,7 +161,7 @@ impl Base<'_> {
             tenant: &approved.tenant,
             client: self.client,
             client_proof: approved.client_proof,
-            client_capabilities: &[],
+            claims_request: self.claims_request,
             resource: self.resource,
             resource_as_asked: &approved.resource_as_asked,
             subject,
@@ -208,6 +217,17 @@ impl Base<'_> {
         };
         sign(&self.keys.signing, header, claims).context("signing an access token")
     }
+}
+
+/// When something was, on the clock that tokens are stamped with: as long ago as it is in the tenant's time.
+fn wall_time(at: TenantTime, now: TenantTime, wall: WallTime) -> WallTime {
+    WallTime(wall.0.saturating_sub(now.0.saturating_sub(at.0)))
+}
+
+/// Of a password that this tenant keeps.
+fn password_expires_in(tenant: &Tenant, home: &LoadedHome, now: TenantTime) -> Option<i64> {
+    let kept_here = tenant.id == home.tenant.id && home.has_password && !home.user.pass_through;
+    kept_here.then(|| password_age::expires_soon(&home.tenant, &home.user, now)).flatten()
 }
 
 /// `scp`: everything granted for the resource; OpenID Connect's names appear in Microsoft Graph's tokens only (captured),

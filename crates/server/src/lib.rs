@@ -8,6 +8,7 @@ pub mod app;
 mod control;
 mod facts;
 mod grants;
+mod graph;
 mod http;
 mod issue;
 pub mod key_pool;

@@ -1,9 +1,10 @@
 //! Path → handler, one table.
 
 use axum::Router;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 use crate::app::App;
+use crate::graph::member_objects;
 use crate::http::{error_page, health, instance_discovery, keys, metadata, not_found, token, user_realm};
 
 /// The whole surface. `/common/UserRealm` is there twice because MSAL for Go spells it so; paths are otherwise as
@@ -19,6 +20,8 @@ pub fn router(app: App) -> Router {
         .route("/common/discovery/instance", get(instance_discovery::show))
         .route("/common/userrealm/{user}", get(user_realm::show))
         .route("/common/UserRealm/{user}", get(user_realm::show))
+        .route("/v1.0/users/{user}/getMemberObjects", post(member_objects::of_user))
+        .route("/v1.0/me/getMemberObjects", post(member_objects::of_me))
         .route("/error", get(error_page::show))
         .route("/_ropeway/health/live", get(health::live))
         .route("/_ropeway/health/ready", get(health::ready))

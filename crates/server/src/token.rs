@@ -9,6 +9,7 @@ use ropeway_core::client_auth::{self, ClientProof, Occasion};
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::Denial;
 use ropeway_core::error::render::EndpointVersion;
+use ropeway_core::oauth::claims_request::ClaimsRequest;
 use ropeway_core::oauth::client_credential::ClientCredential;
 use ropeway_core::oauth::form::Form;
 use ropeway_core::oauth::tenant_segment::TenantSegment;
@@ -46,7 +47,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stoppe
         draft = Draft::new(call);
         judged = run(app, call, &mut draft).await;
     }
-    let approved = match judged {
+    let (approved, claims_request) = match judged {
         Ok(approved) => approved,
         Err(Stopped::Denied(denial)) => {
             draft.refused(&denial);
@@ -60,12 +61,12 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stoppe
     };
     draft.granted();
     draft.record(app).await?;
-    issue::issue(app, call, &approved)
+    issue::issue(app, call, &approved, &claims_request)
 }
 
 /// The order of checks is what a client can observe: form, tenant, endpoint, parameters, client, scope, and only then the
 /// user (facts/entra-errors.md, "Order of checks").
-async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<Approved, Stopped> {
+async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<(Approved, ClaimsRequest), Stopped> {
     let grant = GrantType::read(&call.form)?;
     draft.grant = Some(grant);
     let segment = TenantSegment::parse(&call.tenant_segment)?;
@@ -77,12 +78,14 @@ async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<Approved, Stop
         let tenant = snapshot.tenant_of_segment(&segment).ok_or_else(|| unknown_tenant(&call.tenant_segment))?;
         draft.tenant = Some(Arc::clone(tenant));
     }
+    let claims_request = ClaimsRequest::read(&call.form)?;
     let request = Request { grant, segment, snapshot };
-    match grant {
+    let approved = match grant {
         GrantType::Password => grants::password::decide(app, call, request, draft).await,
         GrantType::ClientCredentials => grants::client_credentials::decide(app, call, request, draft),
         GrantType::RefreshToken => grants::refresh_token::decide(app, call, request, draft),
-    }
+    }?;
+    Ok((approved, claims_request))
 }
 
 /// A request whose tenant segment and grant are known.

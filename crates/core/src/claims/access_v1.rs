@@ -7,7 +7,10 @@ use super::{Issue, Subject, groups, optional};
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims>).
 pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
     let issuer = issue.issuer.v1(issue.tenant.id);
-    let mut claims = ClaimSet::new(issue, issue.resource_as_asked, issuer.clone(), "1.0", issue.lifetime_seconds);
+    let optional = &issue.resource.optional_access_token_claims;
+    let guid = optional.iter().any(|claim| claim.name == "aud" && claim.has("use_guid"));
+    let audience = if guid { issue.resource.app_id.to_string() } else { issue.resource_as_asked.to_owned() };
+    let mut claims = ClaimSet::new(issue, &audience, issuer.clone(), "1.0", issue.lifetime_seconds);
     claims.add_rh(issue, issue.resource.app_id);
     claims.add("appid", issue.client.app_id.to_string());
     claims.add("appidacr", issue.client_authentication());
@@ -18,10 +21,12 @@ pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
             claims.add_scopes(issue.scopes);
             claims.add_some("sid", issue.session.map(|session| session.to_string()));
             claims.add("sub", user.pairwise(issue, issue.resource.app_id));
-            groups::add(&mut claims, issue, user, issue.resource);
-            optional::add_user_claims(&mut claims, issue, user, &issue.resource.optional_access_token_claims);
+            groups::add(&mut claims, issue, user, issue.resource, optional);
+            let requested = optional::requested(&issue.claims_request.access_token);
+            optional::add_user_claims(&mut claims, issue, user, optional.iter().chain(&requested));
             if issue.resource.built_in {
                 claims.add_some("altsecid", user.alternative_security_id(issue));
+                claims.add_some("home_oid", user.home_oid(issue).filter(|_| !issue.is_for_graph()));
             }
             if issue.is_for_graph() {
                 claims.add("acct", user.account_status());

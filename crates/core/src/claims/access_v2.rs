@@ -20,8 +20,10 @@ pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
             claims.add_scopes(issue.scopes);
             claims.add_some("sid", issue.session.map(|session| session.to_string()));
             claims.add("sub", user.pairwise(issue, resource.app_id));
-            groups::add(&mut claims, issue, user, resource);
-            optional::add_user_claims(&mut claims, issue, user, &resource.optional_access_token_claims);
+            let optional = &resource.optional_access_token_claims;
+            groups::add(&mut claims, issue, user, resource, optional);
+            let requested = optional::requested(&issue.claims_request.access_token);
+            optional::add_user_claims(&mut claims, issue, user, optional.iter().chain(&requested));
         }
         Subject::App => {
             let service_principal = issue.client.service_principal_id.to_string();

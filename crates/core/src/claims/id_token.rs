@@ -2,6 +2,7 @@ use serde_json::{Map, Value};
 
 use super::set::ClaimSet;
 use super::{ID_TOKEN_LIFETIME_SECONDS, Issue, UserSubject, groups, optional};
+use crate::directory::OptionalClaim;
 use crate::token::TokenVersion;
 
 /// An id token (<https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>).
@@ -31,12 +32,16 @@ pub(super) fn claims(issue: &Issue<'_>, user: &UserSubject<'_>, version: TokenVe
             }
         }
     }
-    groups::add(&mut claims, issue, user, client);
-    let shown = |name: &&String| {
-        version == TokenVersion::V1 || issue.openid_scopes.profile || !NEEDS_PROFILE.contains(&name.as_str())
+    let optional = &client.optional_id_token_claims;
+    groups::add(&mut claims, issue, user, client, optional);
+    let requested = optional::requested(&issue.claims_request.id_token);
+    let shown = |claim: &&OptionalClaim| {
+        version == TokenVersion::V1 || issue.openid_scopes.profile || !NEEDS_PROFILE.contains(&claim.name.as_str())
     };
-    let optional: Vec<String> = client.optional_id_token_claims.iter().filter(shown).cloned().collect();
-    optional::add_user_claims(&mut claims, issue, user, &optional);
+    optional::add_user_claims(&mut claims, issue, user, optional.iter().chain(&requested).filter(shown));
+    if optional.iter().chain(&requested).any(|claim| claim.name == "login_hint") {
+        claims.add("login_hint", user.login_hint(issue));
+    }
     claims.into_map()
 }
 

@@ -26,6 +26,7 @@ pub use subject::{Amr, Subject, UserSubject};
 use crate::client_auth::ClientProof;
 use crate::directory::{Application, Tenant};
 use crate::ids::{MICROSOFT_GRAPH, ObjectId, TenantId};
+use crate::oauth::claims_request::ClaimsRequest;
 use crate::time::WallTime;
 use crate::token::TokenVersion;
 
@@ -40,8 +41,8 @@ pub struct Issue<'a> {
     pub client: &'a Application,
     /// How the client proved itself: `appidacr`, `azpacr`.
     pub client_proof: ClientProof,
-    /// Optional capabilities the client declared in the `claims` parameter (`xms_cc`), as it spelt them.
-    pub client_capabilities: &'a [String],
+    /// What the request's `claims` parameter asked for.
+    pub claims_request: &'a ClaimsRequest,
     /// The application that the access token is for.
     pub resource: &'a Application,
     /// The resource as the request named it: the `aud` of v1.0 access tokens.

@@ -1,27 +1,35 @@
 use super::set::ClaimSet;
 use super::{Issue, UserSubject};
-use crate::directory::IdentityIssuer;
+use crate::directory::{IdentityIssuer, OptionalClaim};
 
 /// The optional claims of a user's token, as far as the directory knows a value
-/// (<https://learn.microsoft.com/entra/identity-platform/optional-claims-reference>). `names` is the client's list for id
-/// tokens, the resource's for access tokens.
-pub(super) fn add_user_claims(claims: &mut ClaimSet, issue: &Issue<'_>, user: &UserSubject<'_>, names: &[String]) {
+/// (<https://learn.microsoft.com/entra/identity-platform/optional-claims-reference>). `asked` is the client's list for id
+/// tokens, the resource's for access tokens, each with what the request's `claims` parameter adds.
+pub(super) fn add_user_claims<'c>(
+    claims: &mut ClaimSet,
+    issue: &Issue<'_>,
+    user: &UserSubject<'_>,
+    asked: impl IntoIterator<Item = &'c OptionalClaim>,
+) {
     let directory = user.user;
-    for name in names {
-        match name.as_str() {
+    for claim in asked {
+        match claim.name.as_str() {
             "acct" => claims.add("acct", user.account_status()),
             "auth_time" => claims.add_some("auth_time", user.auth_time.map(|time| time.unix_seconds())),
             "email" => claims.add_some("email", directory.mail.as_deref()),
             "family_name" => claims.add_some("family_name", directory.surname.as_deref()),
             "given_name" => claims.add_some("given_name", directory.given_name.as_deref()),
+            "idtyp" => claims.add_some("idtyp", claim.has("include_user_token").then_some("user")),
             "ipaddr" => claims.add("ipaddr", issue.ip.to_string()),
             "preferred_username" => claims.add("preferred_username", directory.sign_in_name()),
+            "pwd_exp" => claims.add_some("pwd_exp", user.password_expiry()),
+            "pwd_url" => claims.add_some("pwd_url", user.password_change_url()),
             "sid" => claims.add_some("sid", issue.session.map(|session| session.to_string())),
-            "upn" => claims.add_some("upn", user.upn()),
+            "upn" => claims.add_some("upn", upn(claim, user)),
             "verified_primary_email" => {
                 claims.add_some("verified_primary_email", verified_mail(issue, user).map(|mail| vec![mail]));
             }
-            "xms_cc" => claims.add_list("xms_cc", issue.client_capabilities),
+            "xms_cc" => claims.add_list("xms_cc", &issue.claims_request.client_capabilities),
             "xms_edov" => claims.add_some("xms_edov", directory.mail.as_ref().map(|_| owner_verified(issue, user))),
             _ => {}
         }
@@ -30,13 +38,30 @@ pub(super) fn add_user_claims(claims: &mut ClaimSet, issue: &Issue<'_>, user: &U
 
 /// The optional claims of an application's own access token.
 pub(super) fn add_app_claims(claims: &mut ClaimSet, issue: &Issue<'_>) {
-    for name in &issue.resource.optional_access_token_claims {
-        match name.as_str() {
+    for claim in &issue.resource.optional_access_token_claims {
+        match claim.name.as_str() {
             "idtyp" => claims.add("idtyp", "app"),
             "ipaddr" => claims.add("ipaddr", issue.ip.to_string()),
-            "xms_cc" => claims.add_list("xms_cc", issue.client_capabilities),
+            "xms_cc" => claims.add_list("xms_cc", &issue.claims_request.client_capabilities),
             _ => {}
         }
+    }
+}
+
+/// What the `claims` parameter asks for, as if it were registered. The client's capabilities are not among it: whether a
+/// token repeats them is the resource's to say.
+pub(super) fn requested(names: &[String]) -> Vec<OptionalClaim> {
+    names.iter().map(|name| OptionalClaim::named(name)).collect()
+}
+
+/// A guest's is left out, for it holds `#EXT#` and is no name to sign in with, unless the application asks for it.
+fn upn(claim: &OptionalClaim, user: &UserSubject<'_>) -> Option<String> {
+    let stored = || user.user.user_principal_name.clone();
+    match user.upn() {
+        Some(upn) => Some(upn.to_owned()),
+        None if claim.has("include_externally_authenticated_upn") => Some(stored()),
+        None if claim.has("include_externally_authenticated_upn_without_hash") => Some(stored().replace('#', "_")),
+        None => None,
     }
 }
 

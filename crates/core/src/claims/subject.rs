@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Issue;
-use super::set::ClaimSet;
+use super::set::{CLOCK_SKEW_SECONDS, ClaimSet};
 use crate::directory::{IdentityIssuer, User, UserType};
 use crate::ids::{AppId, ObjectId, TenantId};
 use crate::time::WallTime;
@@ -37,6 +37,8 @@ pub struct UserSubject<'a> {
     pub amr: &'a [Amr],
     /// When the user proved who they are.
     pub auth_time: Option<WallTime>,
+    /// Seconds until the password expires, where that is soon enough to be told.
+    pub password_expires_in: Option<i64>,
 }
 
 /// How a user signed in: a value of `amr`
@@ -98,6 +100,40 @@ impl UserSubject<'_> {
         format!("1003{}", digits.collect::<String>())
     }
 
+    /// `home_oid`: the object id at home of a guest from another Entra tenant.
+    pub(super) fn home_oid(&self, issue: &Issue<'_>) -> Option<String> {
+        let from_another_tenant = self.user.external_issuer() == Some(&IdentityIssuer::ExternalAzureAd);
+        (from_another_tenant && self.home_tenant != issue.tenant.id).then(|| self.home_object.to_string())
+    }
+
+    /// `pwd_exp`: seconds after `iat` at which the password expires.
+    pub(super) fn password_expiry(&self) -> Option<String> {
+        self.password_expires_in.map(|seconds| seconds.saturating_add(CLOCK_SKEW_SECONDS).to_string())
+    }
+
+    /// `pwd_url`: where to change a password that expires soon.
+    pub(super) fn password_change_url(&self) -> Option<&'static str> {
+        self.password_expires_in.map(|_| "https://portal.microsoftonline.com/ChangePassword.aspx")
+    }
+
+    /// `login_hint`: opaque to clients, who send it back to sign in or out. Entra's is `O.` before a protocol buffers
+    /// message of object id, tenant id and name in base64 (seen in published tokens).
+    pub(super) fn login_hint(&self, issue: &Issue<'_>) -> String {
+        let fields = [self.user.id.to_string(), issue.tenant.id.to_string(), self.user.sign_in_name().to_owned()];
+        let mut message = Vec::new();
+        for (number, field) in (1_u8..).zip(fields) {
+            message.push(number << 3 | 2);
+            let mut length = field.len();
+            while length > 0x7F {
+                message.push(u8::try_from(length & 0x7F).unwrap_or_default() | 0x80);
+                length >>= 7;
+            }
+            message.push(u8::try_from(length).unwrap_or_default());
+            message.extend(field.into_bytes());
+        }
+        format!("O.{}", URL_SAFE_NO_PAD.encode(message))
+    }
+
     /// What every v2.0 token about a user says of them.
     pub(super) fn add_v2_claims(&self, claims: &mut ClaimSet, issue: &Issue<'_>) {
         if self.is_guest() {
@@ -123,6 +159,8 @@ impl UserSubject<'_> {
         claims.add("ipaddr", issue.ip.to_string());
         claims.add("name", self.user.display_name.as_str());
         claims.add("oid", self.user.id.to_string());
+        claims.add_some("pwd_exp", self.password_expiry());
+        claims.add_some("pwd_url", self.password_change_url());
         claims.add("unique_name", self.unique_name());
         claims.add_some("upn", self.upn());
     }

@@ -9,8 +9,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::directory::{
-    AuthenticationType, Group, Identity, IdentityIssuer, PerUserMfaState, TenantSettings, User, UserType,
-    VerifiedDomain,
+    AuthenticationType, Group, Identity, IdentityIssuer, OptionalClaim, PerUserMfaState, TenantSettings, User,
+    UserType, VerifiedDomain,
 };
 use crate::ids::AppId;
 
@@ -30,6 +30,8 @@ struct Scene {
     directory_roles: Vec<ObjectId>,
     scopes: Vec<String>,
     roles: Vec<String>,
+    claims_request: ClaimsRequest,
+    password_expires_in: Option<i64>,
 }
 
 impl Scene {
@@ -67,6 +69,8 @@ impl Scene {
             directory_roles: vec![],
             scopes: vec!["Employees.Read".to_owned()],
             roles: vec![],
+            claims_request: ClaimsRequest::default(),
+            password_expires_in: None,
         }
     }
 
@@ -104,7 +108,7 @@ impl Scene {
                 Subject::User(_) => ClientProof::None,
                 Subject::App => ClientProof::Secret,
             },
-            client_capabilities: &[],
+            claims_request: &self.claims_request,
             resource: &self.resource,
             resource_as_asked: &self.resource_as_asked,
             subject,
@@ -132,6 +136,7 @@ impl Scene {
             directory_roles: &self.directory_roles,
             amr: &[Amr::Pwd],
             auth_time: WallTime::parse_rfc3339("2026-11-25T07:59:00Z"),
+            password_expires_in: self.password_expires_in,
         }))
     }
 
@@ -200,6 +205,14 @@ fn identity(issuer: IdentityIssuer) -> Identity {
 
 fn names(values: &[&str]) -> Vec<String> {
     values.iter().map(|value| (*value).to_owned()).collect()
+}
+
+fn optional(names: &[&str]) -> Vec<OptionalClaim> {
+    names.iter().map(|name| OptionalClaim::named(name)).collect()
+}
+
+fn made(name: &str, property: &str) -> Vec<OptionalClaim> {
+    vec![OptionalClaim { additional_properties: names(&[property]), ..OptionalClaim::named(name) }]
 }
 
 fn text(claims: &Map<String, Value>) -> String {

@@ -37,10 +37,10 @@ pub struct Application {
     pub redirect_uris: Vec<(ClientPlatform, String)>,
     /// `groupMembershipClaims`: which groups go into tokens for this application (`SecurityGroup`, `All`, `ApplicationGroup`, `DirectoryRole`).
     pub group_membership_claims: Vec<String>,
-    /// `optionalClaims.idToken[].name`.
-    pub optional_id_token_claims: Vec<String>,
-    /// `optionalClaims.accessToken[].name`.
-    pub optional_access_token_claims: Vec<String>,
+    /// `optionalClaims.idToken`: what this client wants in its id tokens.
+    pub optional_id_token_claims: Vec<OptionalClaim>,
+    /// `optionalClaims.accessToken`: what this resource wants in access tokens for it.
+    pub optional_access_token_claims: Vec<OptionalClaim>,
     /// `servicePrincipal.accountEnabled`: `false` refuses the application with AADSTS7000112.
     pub account_enabled: bool,
     /// `servicePrincipal.appRoleAssignmentRequired`.
@@ -55,6 +55,27 @@ impl Application {
     /// Whether it can only be a public client: it holds neither secret nor certificate, and public flows are allowed.
     pub fn is_public(&self) -> bool {
         self.is_fallback_public_client && self.password_credentials.is_empty() && self.key_credentials.is_empty()
+    }
+}
+
+/// A claim that an application wants in tokens (Graph: `optionalClaim`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OptionalClaim {
+    /// For instance `upn`.
+    pub name: String,
+    /// `additionalProperties`: how the claim is made, for instance `include_externally_authenticated_upn`.
+    pub additional_properties: Vec<String>,
+}
+
+impl OptionalClaim {
+    /// The claim as it is made without further word.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), additional_properties: Vec::new() }
+    }
+
+    /// Whether this additional property is set.
+    pub fn has(&self, property: &str) -> bool {
+        self.additional_properties.iter().any(|known| known == property)
     }
 }
 

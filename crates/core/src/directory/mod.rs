@@ -16,8 +16,8 @@ mod tenant;
 mod user;
 
 pub use application::{
-    AppRole, Application, ClientPlatform, DelegatedPermission, KeyCredential, MemberType, PasswordCredential,
-    PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess,
+    AppRole, Application, ClientPlatform, DelegatedPermission, KeyCredential, MemberType, OptionalClaim,
+    PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess,
 };
 pub use consent::{AppRoleAssignment, ConsentType, OAuth2PermissionGrant, PrincipalType};
 pub use group::{DirectoryRole, Group};

@@ -1,5 +1,6 @@
 //! The wire, parsed once: forms, token requests, scopes, and the documents that clients discover us by.
 
+pub mod claims_request;
 pub mod client_credential;
 pub mod discovery;
 pub mod form;

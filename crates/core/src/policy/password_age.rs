@@ -22,19 +22,32 @@ pub enum PasswordAge {
 /// Asked of a password presented now, never of a refresh token
 /// (<https://learn.microsoft.com/microsoft-365/admin/manage/set-password-expiration-policy>).
 pub fn evaluate(home: &Tenant, user: &User, now: TenantTime) -> PasswordAge {
-    const SECONDS_PER_DAY: i64 = 86_400;
     if user.force_change_password_next_sign_in {
         return PasswordAge::MustChange;
     }
-    let domain = user.user_principal_name.rsplit_once('@').and_then(|(_, domain)| home.verified_domain(domain));
-    let limit = domain.and_then(|domain| domain.password_validity_period_in_days);
-    let (Some(limit), Some(changed), false) = (limit, user.last_password_change, user.disable_password_expiration)
-    else {
-        return PasswordAge::Current;
-    };
+    let Some((changed, limit)) = expiring(home, user) else { return PasswordAge::Current };
     let days = now.seconds_since(changed).div_euclid(SECONDS_PER_DAY);
     if days >= i64::from(limit) { PasswordAge::Expired { days, limit } } else { PasswordAge::Current }
 }
+
+/// Seconds until the password expires, if that is within the days in which users are notified (Graph's default of
+/// `passwordNotificationWindowInDays`): what `pwd_exp` says
+/// (<https://learn.microsoft.com/entra/identity-platform/optional-claims-reference>).
+pub fn expires_soon(home: &Tenant, user: &User, now: TenantTime) -> Option<i64> {
+    let (changed, limit) = expiring(home, user)?;
+    let left = changed.plus_seconds(i64::from(limit) * SECONDS_PER_DAY).seconds_since(now);
+    (1..=NOTIFICATION_DAYS * SECONDS_PER_DAY).contains(&left).then_some(left)
+}
+
+/// When the password was set and how many days it may last; `None` if it lasts for ever.
+fn expiring(home: &Tenant, user: &User) -> Option<(TenantTime, u32)> {
+    let (_, domain) = user.user_principal_name.rsplit_once('@')?;
+    let limit = home.verified_domain(domain)?.password_validity_period_in_days?;
+    Some((user.last_password_change?, limit)).filter(|_| !user.disable_password_expiration)
+}
+
+const SECONDS_PER_DAY: i64 = 86_400;
+const NOTIFICATION_DAYS: i64 = 14;
 
 #[cfg(test)]
 mod tests {
@@ -59,5 +72,10 @@ mod tests {
         for (name, user, now, expected) in cases {
             assert_eq!(evaluate(&tenant, user, now), expected, "{name}");
         }
+        let soon = [(75, None), (76, Some(14)), (89, Some(1)), (90, None), (200, None)];
+        for (now, left) in soon {
+            assert_eq!(expires_soon(&tenant, &user, day(now)), left.map(|days| days * SECONDS_PER_DAY), "day {now}");
+        }
+        assert_eq!(expires_soon(&tenant, &exempt, day(80)), None);
     }
 }

@@ -19,6 +19,7 @@ pub use keys::{SigningKey, SigningKeyMaterial, UnusableKey};
 pub use refresh::{RefreshToken, RefreshTokenProofs};
 pub use sealed::{KeyRing, SealingFailed, SealingKey};
 pub use sign::{Header, SigningFailed, sign};
+pub(crate) use strict_json::parse_object;
 pub use verify::{NotAccepted, VerifiedToken, VerifyingKey, verify, verify_graph};
 pub(crate) use verify::{PublicKey, RsaAlgorithm};
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 /// Reads a JSON object and refuses one in which any object names a member twice (RFC 7515 §4 asks it of JOSE headers):
 /// two readers that keep different ones would see two tokens.
-pub(super) fn parse_object(json: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn parse_object(json: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(json) {
         Ok(Strict(Value::Object(object))) => Some(object),
         _ => None,

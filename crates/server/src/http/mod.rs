@@ -1,7 +1,7 @@
 //! One thin file per endpoint: read the request, call one thing, render. No rules here.
 
 pub(crate) mod error_page;
-mod exchange;
+pub(crate) mod exchange;
 pub(crate) mod health;
 pub(crate) mod instance_discovery;
 pub(crate) mod keys;

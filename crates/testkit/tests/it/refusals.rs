@@ -95,6 +95,7 @@ async fn password(raised: &mut Raised) {
         raise(raised, by, cloud().set(missing, ""), 900144).await;
     }
     raise(raised, by, cloud().add("username", "mfa@alpine.test"), 90100).await;
+    raise(raised, by, cloud().set("claims", "{"), 90100).await;
     raise(raised, by, cloud().set("resource", "https://graph.microsoft.com"), 901002).await;
     for alias in ["common", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"] {
         raise(raised, by, cloud().at(alias), 9001023).await;
@@ -163,6 +164,7 @@ async fn client_credentials(raised: &mut Raised) {
     raise(raised, by, job().without("client_id"), 900144).await;
     raise(raised, by, job().without("scope"), 900144).await;
     raise(raised, by, job().add("scope", "x"), 90100).await;
+    raise(raised, by, job().set("claims", "[]"), 90100).await;
     raise(raised, by, job().set("resource", "https://graph.microsoft.com"), 901002).await;
     raise(raised, by, job().without("client_secret"), 7000216).await;
     raise(raised, by, job().set("client_secret", "wrong"), 7000215).await;
@@ -211,6 +213,7 @@ async fn refresh_token(raised: &mut Raised) {
     raise(raised, by, redeem().without("refresh_token"), 900144).await;
     raise(raised, by, redeem().without("client_id"), 900144).await;
     raise(raised, by, redeem().add("refresh_token", "x"), 90100).await;
+    raise(raised, by, redeem().set("claims", "null"), 90100).await;
     raise(raised, by, redeem().set("resource", "https://graph.microsoft.com"), 901002).await;
     raise(raised, by, tenant.refresh("1.Agarbage"), 9002313).await;
     raise(raised, by, tenant.refresh("1.Agarbage").at("organizations"), 9002313).await;

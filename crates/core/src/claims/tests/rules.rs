@@ -106,10 +106,11 @@ fn optional_claims_come_from_the_resource_for_access_and_from_the_client_for_id_
     scene.user.mail = Some("cloud@alpine.test".to_owned());
     scene.user.surname = Some("User".to_owned());
     scene.resource.optional_access_token_claims =
-        names(&["acct", "auth_time", "email", "given_name", "ipaddr", "upn", "xms_cc", "xms_edov", "unknown"]);
-    scene.client.optional_id_token_claims = names(&["family_name", "sid", "verified_primary_email", "upn"]);
+        optional(&["acct", "auth_time", "email", "given_name", "ipaddr", "upn", "xms_cc", "xms_edov", "unknown"]);
+    scene.client.optional_id_token_claims = optional(&["family_name", "sid", "verified_primary_email", "upn"]);
+    scene.claims_request.client_capabilities = names(&["CP1"]);
     let session = Uuid::from_u128(9);
-    let issue = Issue { client_capabilities: &["CP1".to_owned()], session: Some(session), ..scene.for_user() };
+    let issue = Issue { session: Some(session), ..scene.for_user() };
     let unasked = Scene::member();
 
     let (access, id) = (issue.access_token(), issue.id_token(TokenVersion::V2).unwrap());
@@ -136,14 +137,122 @@ fn optional_claims_come_from_the_resource_for_access_and_from_the_client_for_id_
 }
 
 #[test]
-fn an_application_token_says_what_it_is_only_when_the_resource_asks() {
-    let mut scene = Scene::app_only();
-    assert!(!scene.for_app().access_token().contains_key("idtyp"));
+fn a_token_says_whose_it_is_only_when_the_resource_asks() {
+    for (asked, of_application, of_user) in [
+        (vec![], None, None),
+        (optional(&["idtyp"]), Some("app"), None),
+        (made("idtyp", "include_user_token"), Some("app"), Some("user")),
+    ] {
+        let (mut app, mut user) = (Scene::app_only(), Scene::member());
+        app.resource.optional_access_token_claims.clone_from(&asked);
+        user.resource.optional_access_token_claims.clone_from(&asked);
+        let idtyp = |token: Map<String, Value>| token.get("idtyp").cloned();
 
-    scene.resource.optional_access_token_claims = names(&["idtyp"]);
+        assert_eq!(idtyp(app.for_app().access_token()), of_application.map(Value::from), "{asked:?}");
+        assert_eq!(idtyp(user.for_user().access_token()), of_user.map(Value::from), "{asked:?}");
+    }
+}
 
-    assert_eq!(scene.for_app().access_token()["idtyp"], "app");
-    assert!(!scene.for_user().access_token().contains_key("idtyp"));
+#[test]
+fn a_guests_user_principal_name_comes_only_in_the_form_that_is_asked_for() {
+    for (asked, expected) in [
+        (optional(&["upn"]), None),
+        (made("upn", "include_externally_authenticated_upn"), Some("guest_fjord.test#EXT#@alpine.test")),
+        (made("upn", "include_externally_authenticated_upn_without_hash"), Some("guest_fjord.test_EXT_@alpine.test")),
+    ] {
+        let mut scene = Scene::guest();
+        scene.client.optional_id_token_claims.clone_from(&asked);
+        for version in [TokenVersion::V1, TokenVersion::V2] {
+            let token = scene.for_user().id_token(version).unwrap();
+            assert_eq!(token.get("upn").cloned(), expected.map(Value::from), "{asked:?} {version:?}");
+        }
+        let mut scene = Scene::member();
+        scene.client.optional_id_token_claims = asked;
+        assert_eq!(scene.for_user().id_token(TokenVersion::V2).unwrap()["upn"], "cloud@alpine.test");
+    }
+}
+
+#[test]
+fn a_v1_audience_is_what_was_asked_unless_the_resource_wants_its_id() {
+    for (asked, expected) in [
+        (optional(&["aud"]), "api://employees.alpine.test"),
+        (made("aud", "use_guid"), "e0a91000-0000-4000-8000-00000000000a"),
+    ] {
+        let mut scene = Scene::member();
+        scene.resource.requested_access_token_version = 1;
+        scene.resource.optional_access_token_claims = asked;
+        assert_eq!(scene.for_user().access_token()["aud"], expected);
+    }
+}
+
+#[test]
+fn the_claims_parameter_adds_optional_claims_but_neither_capabilities_nor_what_needs_a_registration() {
+    let mut scene = Scene::guest();
+    scene.user.given_name = Some("Gaston".to_owned());
+    scene.claims_request = ClaimsRequest {
+        id_token: names(&["auth_time", "given_name", "upn", "nothing", "aud", "groups"]),
+        access_token: names(&["acct", "capolids", "xms_cc", "idtyp", "nbf", "roles"]),
+        client_capabilities: names(&["cp1"]),
+    };
+    let issue = scene.for_user();
+
+    let (access, id) = (issue.access_token(), issue.id_token(TokenVersion::V2).unwrap());
+
+    assert_eq!(access["acct"], 1);
+    assert_eq!(id["auth_time"], issue.now.unix_seconds() - 60);
+    assert_eq!(id["given_name"], "Gaston");
+    assert_eq!(id["aud"], scene.client.app_id.to_string());
+    assert_eq!(access["nbf"], issue.now.unix_seconds() - 300);
+    for absent in ["capolids", "idtyp", "given_name", "roles"] {
+        assert!(!access.contains_key(absent), "{absent}");
+    }
+    for absent in ["upn", "nothing", "acct", "groups"] {
+        assert!(!id.contains_key(absent), "{absent}");
+    }
+}
+
+#[test]
+fn a_password_that_expires_soon_is_told_in_v1_tokens_and_where_it_is_asked_for() {
+    let mut scene = Scene::member();
+    scene.client.optional_id_token_claims = optional(&["pwd_exp", "pwd_url"]);
+    let told = |scene: &Scene| {
+        let (v1, v2) = (scene.for_user().id_token(TokenVersion::V1).unwrap(), scene.for_user().access_token());
+        let id = scene.for_user().id_token(TokenVersion::V2).unwrap();
+        [v1, v2, id].map(|token| token.get("pwd_exp").cloned().zip(token.get("pwd_url").cloned()))
+    };
+    assert_eq!(told(&scene), [None, None, None]);
+
+    scene.password_expires_in = Some(86_400);
+
+    let expected = Some(("86700".into(), "https://portal.microsoftonline.com/ChangePassword.aspx".into()));
+    assert_eq!(told(&scene), [expected.clone(), None, expected]);
+}
+
+#[test]
+fn a_login_hint_names_the_account_to_whoever_can_read_it() {
+    let mut scene = Scene::member();
+    assert!(!scene.for_user().id_token(TokenVersion::V2).unwrap().contains_key("login_hint"));
+    scene.client.optional_id_token_claims = optional(&["login_hint"]);
+    scene.resource.optional_access_token_claims = optional(&["login_hint"]);
+
+    let id = scene.for_user().id_token(TokenVersion::V2).unwrap();
+
+    let hint = id["login_hint"].as_str().unwrap().strip_prefix("O.").unwrap();
+    let message = URL_SAFE_NO_PAD.decode(hint).unwrap();
+    assert!(hint.starts_with("CiQ") && message.ends_with(b"\x1a\x11cloud@alpine.test"), "{hint}");
+    assert!(!scene.for_user().access_token().contains_key("login_hint"));
+}
+
+#[test]
+fn a_guests_object_id_at_home_is_told_to_microsofts_own_apis_but_graph() {
+    let arm = |mut scene: Scene| {
+        scene.resource = Application { built_in: true, requested_access_token_version: 1, ..scene.resource };
+        scene
+    };
+    assert_eq!(arm(Scene::guest()).for_user().access_token()["home_oid"], Scene::guest().home.1.to_string());
+    for scene in [arm(Scene::member()), Scene::guest().at_graph(), Scene::guest()] {
+        assert!(!scene.for_user().access_token().contains_key("home_oid"));
+    }
 }
 
 /// A member of a security group, a distribution list and a group assigned to the API, who is an administrator.
@@ -183,6 +292,26 @@ fn groups_are_listed_as_the_application_asks() {
         assert_eq!(token.get("groups").cloned(), groups.map(Value::from), "{asked:?}");
         assert_eq!(token.get("wids").cloned(), wids.map(Value::from), "{asked:?}");
         assert!(!scene.for_user().id_token(TokenVersion::V2).unwrap().contains_key("groups"), "the client did not ask");
+    }
+}
+
+#[test]
+fn groups_come_as_roles_or_by_name_where_the_application_asks() {
+    for (membership, property, claim, expected) in [
+        ("ApplicationGroup", "cloud_displayname", "groups", "Readers"),
+        ("ApplicationGroup", "sam_account_name", "groups", "00000000-0000-0000-0000-000000000003"),
+        ("ApplicationGroup", "emit_as_roles", "roles", "00000000-0000-0000-0000-000000000003"),
+        ("SecurityGroup", "cloud_displayname", "groups", "00000000-0000-0000-0000-000000000001"),
+    ] {
+        let mut scene = scene_with_groups();
+        scene.tenant.groups[2].display_name = "Readers".to_owned();
+        scene.resource.group_membership_claims = names(&[membership]);
+        scene.resource.optional_access_token_claims = made("groups", property);
+
+        let token = scene.for_user().access_token();
+
+        assert_eq!(token[claim][0], expected, "{membership} {property}");
+        assert_eq!(token.contains_key("groups"), claim == "groups");
     }
 }
 

@@ -6,8 +6,8 @@ use super::names::{Sort, Target, Unique};
 use super::tenant::{Builder, text_of};
 use super::value::{Located, Object, Value};
 use crate::directory::{
-    AppRole, Application, ClientPlatform, DelegatedPermission, KeyCredential, MemberType, PasswordCredential,
-    PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess, built_in,
+    AppRole, Application, ClientPlatform, DelegatedPermission, KeyCredential, MemberType, OptionalClaim,
+    PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess, built_in,
 };
 use crate::ids::{AppId, ObjectId, PermissionId, derived_id, parse_guid};
 
@@ -190,9 +190,9 @@ fn application(builder: &mut Builder<'_, '_>, object: &Object, app_id: AppId, ba
         app.group_membership_claims = words.map(str::to_owned).collect();
     }
     if let Some(claims) = object.object("optionalClaims") {
-        let names = |key| claims.objects(key).filter_map(|claim| claim.owned("name")).collect();
-        app.optional_id_token_claims = names("idToken");
-        app.optional_access_token_claims = names("accessToken");
+        let listed = |key| claims.objects(key).filter_map(optional_claim).collect();
+        app.optional_id_token_claims = listed("idToken");
+        app.optional_access_token_claims = listed("accessToken");
     }
     if let Some(principal) = object.object("servicePrincipal") {
         let id = principal.field("id").map(|_| builder.claim_id(principal, "servicePrincipal", &name));
@@ -282,6 +282,11 @@ fn permission_id(
         ids.claim(builder.reader, &id.to_string(), field.place, &field.path, "permission of an application");
     }
     PermissionId(id)
+}
+
+fn optional_claim(object: &Object) -> Option<OptionalClaim> {
+    let additional_properties = object.list("additionalProperties").iter().map(|property| text_of(property).to_owned());
+    Some(OptionalClaim { name: object.owned("name")?, additional_properties: additional_properties.collect() })
 }
 
 fn password_credential(object: &Object) -> Option<PasswordCredential> {

@@ -5,8 +5,8 @@ use super::value::REDACTED;
 use crate::directory::{
     AgentState, AppRole, Application, AuthenticationMethod, AuthenticationType, ClientAppType, ClientPlatform,
     ConditionalAccessPolicy, ConsentType, DelegatedPermission, Directory, GrantControl, GrantOperator, IdentityIssuer,
-    MemberType, NamedLocation, OAuth2PermissionGrant, PerUserMfaState, PermissionKind, PolicyState, RequiredPermission,
-    TenantClock, TenantDirectory, TenantSettings, User, UserType, built_in,
+    MemberType, NamedLocation, OAuth2PermissionGrant, OptionalClaim, PerUserMfaState, PermissionKind, PolicyState,
+    RequiredPermission, TenantClock, TenantDirectory, TenantSettings, User, UserType, built_in,
 };
 use crate::ids::{AppId, ObjectId, PermissionId, TenantId};
 use crate::time::TenantTime;
@@ -268,7 +268,12 @@ fn application(directory: &TenantDirectory, app: &Application) -> Shown {
         let uris = app.redirect_uris.iter().filter(|(on, _)| *on == platform).map(|(_, uri)| uri.as_str());
         shown().with_any("redirectUris", list(uris))
     };
-    let claims = |names: &[String]| list(names.iter().map(|name| json!({ "name": name })));
+    let claim = |claim: &OptionalClaim| {
+        Shown::default()
+            .with("name", claim.name.as_str())
+            .with_any("additionalProperties", claim.additional_properties.clone())
+    };
+    let claims = |claims: &[OptionalClaim]| list(claims.iter().map(claim));
     let optional_claims = shown()
         .with_any("idToken", claims(&app.optional_id_token_claims))
         .with_any("accessToken", claims(&app.optional_access_token_claims));

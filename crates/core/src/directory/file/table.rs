@@ -471,9 +471,20 @@ static OPTIONAL_CLAIMS: Kind = Kind::new(
 )
 .without_effect("saml2Token");
 
-static OPTIONAL_CLAIM: Kind =
-    Kind::new("optionalClaim", "an optional claim", &[must("name", Text, "The claim, for instance email.")])
-        .without_effect("additionalProperties essential source");
+static OPTIONAL_CLAIM: Kind = Kind::new(
+    "optionalClaim",
+    "an optional claim",
+    &[
+        must("name", Text, "The claim, for instance email."),
+        may(
+            "additionalProperties",
+            List(&Text),
+            "How it is made: include_externally_authenticated_upn (upn), use_guid (aud), include_user_token (idtyp), \
+             emit_as_roles and cloud_displayname (groups).",
+        ),
+    ],
+)
+.without_effect("essential source");
 
 static SERVICE_PRINCIPAL: Kind = Kind::new(
     "servicePrincipal",

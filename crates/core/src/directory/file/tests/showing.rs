@@ -87,7 +87,7 @@ tenants:
     displayName: Api
     identifierUris: ["api://full"]
     groupMembershipClaims: SecurityGroup, DirectoryRole
-    optionalClaims: { idToken: [{ name: email }], accessToken: [{ name: upn }] }
+    optionalClaims: { idToken: [{ name: email }], accessToken: [{ name: upn, additionalProperties: [include_externally_authenticated_upn] }] }
     api: { oauth2PermissionScopes: [{ value: Go, isEnabled: false }] }
     appRoles: [{ id: 00000000-0000-4000-8000-0000000000aa, value: All, allowedMemberTypes: [User, Application], isEnabled: false }]
     keyCredentials: [{ key: MAA=, startDateTime: 2026-01-01T00:00:00Z, type: AsymmetricX509Cert, usage: Verify }]
