@@ -17,6 +17,16 @@ impl Reads<'_> {
         self.connection.rows(GRANTS, &[tenant.into(), client.into(), user.into()], grant)
     }
 
+    /// Every delegated consent of the tenant. A long list: not for an async worker.
+    pub fn all_grants(&self, tenant: TenantId) -> Result<Vec<OAuth2PermissionGrant>, StoreError> {
+        self.connection.rows(ALL_GRANTS, &[tenant.into()], grant)
+    }
+
+    /// Every assignment of the tenant. A long list: not for an async worker.
+    pub fn all_app_role_assignments(&self, tenant: TenantId) -> Result<Vec<AppRoleAssignment>, StoreError> {
+        self.connection.rows(ALL_ASSIGNMENTS, &[tenant.into()], assignment)
+    }
+
     /// The app roles given to any of these users, groups and service principals.
     pub fn app_role_assignments(
         &self,
@@ -51,6 +61,18 @@ impl Tx<'_> {
     pub fn remove_grant(&self, tenant: TenantId, grant: &OAuth2PermissionGrant) -> Result<bool, StoreError> {
         let key = [tenant.into(), grant.client.into(), principal(grant.consent), grant.resource.into()];
         Ok(self.connection.execute(REMOVE_GRANT, &key)? > 0)
+    }
+
+    /// Removes what belongs to an application that is going: consents to it and for it, assignments to it and of it.
+    pub fn forget_application(
+        &self,
+        tenant: TenantId,
+        app: AppId,
+        service_principal: ObjectId,
+    ) -> Result<(), StoreError> {
+        self.connection.execute(FORGET_GRANTS, &[tenant.into(), app.into()])?;
+        self.connection.execute(FORGET_ASSIGNMENTS, &[tenant.into(), app.into(), service_principal.into()])?;
+        Ok(())
     }
 
     /// Gives an app role to somebody; giving it twice changes nothing.
@@ -117,6 +139,16 @@ fn assignment(row: &Row<'_>) -> Result<AppRoleAssignment, StoreError> {
 const GRANTS: &str = "
     SELECT client_id, principal_id, resource_id, scopes FROM oauth2_permission_grant
     WHERE tenant_id = $1 AND client_id = $2 AND principal_id IN ($3, '')";
+const ALL_GRANTS: &str = "
+    SELECT client_id, principal_id, resource_id, scopes FROM oauth2_permission_grant
+    WHERE tenant_id = $1 ORDER BY client_id, resource_id, principal_id";
+const ALL_ASSIGNMENTS: &str = "
+    SELECT principal_id, resource_id, app_role_id, principal_type FROM app_role_assignment
+    WHERE tenant_id = $1 ORDER BY resource_id, principal_id, app_role_id";
+const FORGET_GRANTS: &str =
+    "DELETE FROM oauth2_permission_grant WHERE tenant_id = $1 AND (client_id = $2 OR resource_id = $2)";
+const FORGET_ASSIGNMENTS: &str =
+    "DELETE FROM app_role_assignment WHERE tenant_id = $1 AND (resource_id = $2 OR principal_id = $3)";
 const PUT_GRANT: &str = "
     INSERT INTO oauth2_permission_grant (tenant_id, client_id, principal_id, resource_id, scopes)
     VALUES ($1, $2, $3, $4, $5)

@@ -30,7 +30,7 @@ impl Tx<'_> {
         Ok(imported)
     }
 
-    fn add_tenant(&self, directory: &TenantDirectory, now: WallTime) -> Result<(), StoreError> {
+    pub(crate) fn add_tenant(&self, directory: &TenantDirectory, now: WallTime) -> Result<(), StoreError> {
         let tenant = &directory.tenant;
         let loaded_at = tenant.settings.clock.at(now);
         self.put_tenant(tenant)?;

@@ -75,6 +75,25 @@ impl Tx<'_> {
             .execute(ADD_SEALING_KEY, &[key.key_id.as_str().into(), key.key.as_slice().into(), key.created.into()])?;
         self.raise_directory_version()
     }
+
+    /// Lets a signing key begin to sign at another time and raises the directory version. `false`: there is no such key.
+    pub fn start_signing_key(&self, key_id: &str, not_before: WallTime) -> Result<bool, StoreError> {
+        let started = self.connection.execute(START_SIGNING_KEY, &[key_id.into(), not_before.into()])? > 0;
+        self.raise_directory_version()?;
+        Ok(started)
+    }
+
+    /// Removes a signing key whose tokens have all expired.
+    pub fn remove_signing_key(&self, key_id: &str) -> Result<(), StoreError> {
+        self.connection.execute(REMOVE_SIGNING_KEY, &[key_id.into()])?;
+        self.raise_directory_version()
+    }
+
+    /// Removes a sealing key: what it sealed opens no more.
+    pub fn remove_sealing_key(&self, key_id: &str) -> Result<(), StoreError> {
+        self.connection.execute(REMOVE_SEALING_KEY, &[key_id.into()])?;
+        self.raise_directory_version()
+    }
 }
 
 impl fmt::Debug for SigningKey {
@@ -92,6 +111,9 @@ impl fmt::Debug for SealingKey {
 const SIGNING_KEYS: &str = "
     SELECT key_id, pkcs8_der, certificate_der, created_at, not_before FROM signing_key ORDER BY created_at, key_id";
 const SEALING_KEYS: &str = "SELECT key_id, key_bytes, created_at FROM sealing_key ORDER BY created_at, key_id";
+const START_SIGNING_KEY: &str = "UPDATE signing_key SET not_before = $2 WHERE key_id = $1";
+const REMOVE_SIGNING_KEY: &str = "DELETE FROM signing_key WHERE key_id = $1";
+const REMOVE_SEALING_KEY: &str = "DELETE FROM sealing_key WHERE key_id = $1";
 const ADD_SIGNING_KEY: &str = "
     INSERT INTO signing_key (key_id, pkcs8_der, certificate_der, created_at, not_before) VALUES ($1, $2, $3, $4, $5)";
 const ADD_SEALING_KEY: &str = "INSERT INTO sealing_key (key_id, key_bytes, created_at) VALUES ($1, $2, $3)";

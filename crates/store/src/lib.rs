@@ -9,6 +9,7 @@
 //! the file named after what you look for; a new sentence of the domain is a method on [`Reads`] or on [`Tx`] there.
 
 mod consents;
+mod copy;
 mod dialect;
 mod error;
 mod import;

@@ -150,6 +150,11 @@ impl Tx<'_> {
         Ok(Settled { locked_now, locked_until: counters.locked_at(now) })
     }
 
+    /// Forgets wrong passwords and ends the smart lockout that they led to. `lockedUntilDateTime` is the user's own.
+    pub fn end_lockout(&self, tenant: TenantId, user: ObjectId) -> Result<(), StoreError> {
+        self.store_counters(tenant, user, &Counters::default())
+    }
+
     fn fail_overdue(
         &self,
         tenant: TenantId,

@@ -36,4 +36,5 @@ fn apply(connection: &Connection, directory: Option<&Path>) -> Result<(), StoreE
 }
 
 /// In order; a script that was released is never edited.
-const SCRIPTS: [&str; 1] = [include_str!("../migrations/0001_directory.sql")];
+const SCRIPTS: [&str; 2] =
+    [include_str!("../migrations/0001_directory.sql"), include_str!("../migrations/0002_tenant_version.sql")];

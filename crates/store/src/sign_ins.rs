@@ -42,6 +42,11 @@ impl Reads<'_> {
     pub fn sign_ins_since(&self, tenant: TenantId, since: TenantTime, limit: u32) -> Result<Vec<SignIn>, StoreError> {
         self.connection.rows(SINCE, &[tenant.into(), since.into(), limit.into()], sign_in)
     }
+
+    /// Up to `limit` rows from `since` on, the newest first. A long list: not for an async worker.
+    pub fn newest_sign_ins(&self, tenant: TenantId, since: TenantTime, limit: u32) -> Result<Vec<SignIn>, StoreError> {
+        self.connection.rows(NEWEST, &[tenant.into(), since.into(), limit.into()], sign_in)
+    }
 }
 
 impl Tx<'_> {
@@ -98,6 +103,10 @@ const SINCE: &str = "
     SELECT sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id, resource_id, ip_address,
         grant_type, error_code, detail
     FROM sign_in WHERE tenant_id = $1 AND created_at >= $2 ORDER BY created_at, sequence LIMIT $3";
+const NEWEST: &str = "
+    SELECT sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id, resource_id, ip_address,
+        grant_type, error_code, detail
+    FROM sign_in WHERE tenant_id = $1 AND created_at >= $2 ORDER BY created_at DESC, sequence DESC LIMIT $3";
 const RECORD: &str = "
     INSERT INTO sign_in (sequence, sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id,
         resource_id, ip_address, grant_type, error_code, detail)

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use ropeway_core::directory::{Password, User};
 use ropeway_core::ids::{ObjectId, TenantId};
 use ropeway_core::secret::Secret;
@@ -18,6 +20,25 @@ impl Reads<'_> {
     /// The user object with this id.
     pub fn user(&self, tenant: TenantId, id: ObjectId) -> Result<Option<User>, StoreError> {
         self.connection.row(BY_ID, &[tenant.into(), id.into()], user)
+    }
+
+    /// Up to `limit` users of the tenant after the first `skipped`, in the order of arrival.
+    pub fn some_users(&self, tenant: TenantId, skipped: u32, limit: u32) -> Result<Vec<User>, StoreError> {
+        self.connection.rows(SOME_USERS, &[tenant.into(), skipped.into(), limit.into()], user)
+    }
+
+    /// The user whose user principal name or sign-in name this is, compared without case.
+    pub fn user_by_name(&self, tenant: TenantId, name: &str) -> Result<Option<User>, StoreError> {
+        match self.user_by_sign_in_name(tenant, name)? {
+            Some(found) => Ok(Some(found)),
+            None => self.connection.row(BY_PRINCIPAL_NAME, &[tenant.into(), name.to_lowercase().into()], user),
+        }
+    }
+
+    /// The users of whom no password hash is stored. A long list: not for an async worker.
+    pub fn users_without_hash(&self, tenant: TenantId) -> Result<HashSet<ObjectId>, StoreError> {
+        let ids = self.connection.rows(WITHOUT_HASH, &[tenant.into()], |row| Ok(ObjectId(row.guid(0)?)))?;
+        Ok(ids.into_iter().collect())
     }
 
     /// Every user of the tenant, in the order of arrival. A long list: not for an async worker.
@@ -109,6 +130,12 @@ const BY_SIGN_IN_NAME: &str =
     "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 AND sign_in_name = $2";
 const BY_ID: &str = "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 AND user_id = $2";
 const USERS: &str = "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 ORDER BY position";
+const SOME_USERS: &str = "
+    SELECT document, temporary_access_pass FROM tenant_user
+    WHERE tenant_id = $1 ORDER BY position LIMIT $3 OFFSET $2";
+const BY_PRINCIPAL_NAME: &str =
+    "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 AND user_principal_name = $2";
+const WITHOUT_HASH: &str = "SELECT user_id FROM tenant_user WHERE tenant_id = $1 AND password_hash IS NULL";
 const HASH: &str = "SELECT password_hash FROM tenant_user WHERE tenant_id = $1 AND user_id = $2";
 const PUT_USER: &str = "
     INSERT INTO tenant_user (tenant_id, user_id, position, sign_in_name, user_principal_name, locked_until, document,
