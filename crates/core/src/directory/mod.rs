@@ -8,6 +8,7 @@
 mod application;
 pub mod built_in;
 mod consent;
+mod copy;
 pub mod file;
 mod group;
 mod policy;
@@ -20,6 +21,7 @@ pub use application::{
     PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess,
 };
 pub use consent::{AppRoleAssignment, ConsentType, OAuth2PermissionGrant, PrincipalType};
+pub use copy::copied_id;
 pub use group::{DirectoryRole, Group};
 pub use policy::{
     ClientAppType, ConditionalAccessPolicy, GrantControl, GrantOperator, HomeRealmDiscoveryPolicy, LocationCondition,

@@ -120,6 +120,19 @@ pub struct TenantSettings {
     pub pass_through_agent: AgentState,
     /// Smart lockout.
     pub smart_lockout: SmartLockout,
+    /// `clock: { tokens: tenant }`: tokens and TOTP follow the tenant's clock instead of the wall clock.
+    #[serde(default)]
+    pub tokens_follow_clock: bool,
+    /// Of a copy: the tenant of the file that it comes from, and the copies in between.
+    #[serde(default)]
+    pub copied_from: Vec<TenantId>,
+}
+
+impl TenantSettings {
+    /// What outsiders are shown as the time: the wall clock, or the tenant's where tokens follow it.
+    pub fn stamps_at(&self, wall: WallTime) -> WallTime {
+        if self.tokens_follow_clock { WallTime(self.clock.at(wall).0) } else { wall }
+    }
 }
 
 impl Default for TenantSettings {
@@ -129,6 +142,8 @@ impl Default for TenantSettings {
             replay_entra: false,
             pass_through_agent: AgentState::Up,
             smart_lockout: SmartLockout::default(),
+            tokens_follow_clock: false,
+            copied_from: Vec::new(),
         }
     }
 }

@@ -10,7 +10,7 @@ mod keys;
 mod refresh;
 mod sealed;
 mod sign;
-mod strict_json;
+pub(crate) mod strict_json;
 mod verify;
 
 pub use jwks::Jwks;

@@ -6,10 +6,18 @@ use serde_json::{Map, Value};
 /// Reads a JSON object and refuses one in which any object names a member twice (RFC 7515 §4 asks it of JOSE headers):
 /// two readers that keep different ones would see two tokens.
 pub(crate) fn parse_object(json: &[u8]) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(json) {
-        Ok(Strict(Value::Object(object))) => Some(object),
+    match parse(json) {
+        Ok(Value::Object(object)) => Some(object),
         _ => None,
     }
+}
+
+/// Reads any JSON value with the same strictness.
+///
+/// # Errors
+/// With line and column, of a repeated member too.
+pub(crate) fn parse(json: &[u8]) -> Result<Value, serde_json::Error> {
+    serde_json::from_slice(json).map(|Strict(value)| value)
 }
 
 struct Strict(Value);

@@ -27,8 +27,13 @@ pub(super) enum PermissionSort {
 
 /// Builds the applications of a tenant, those that every tenant has included.
 pub(super) fn applications(builder: &mut Builder<'_, '_>, tenant: &Object) -> Vec<Built> {
-    let mut built_in: HashMap<AppId, Application> =
-        built_in::applications(builder.id).into_iter().map(|application| (application.app_id, application)).collect();
+    let built_in = built_in::applications(builder.id);
+    over(builder, tenant, built_in)
+}
+
+/// Builds the applications that are listed over those that are here already, which come last.
+pub(super) fn over(builder: &mut Builder<'_, '_>, tenant: &Object, here: Vec<Application>) -> Vec<Built> {
+    let mut bases: HashMap<AppId, Application> = here.iter().cloned().map(|app| (app.app_id, app)).collect();
     let mut app_ids = Unique::default();
     let mut built = Vec::new();
     let mut objects = Vec::new();
@@ -39,7 +44,7 @@ pub(super) fn applications(builder: &mut Builder<'_, '_>, tenant: &Object) -> Ve
         };
         let place = object.field("appId").map_or(object.place, |field| field.place);
         app_ids.claim(builder.reader, &app_id.to_string(), place, &format!("{}.appId", object.path), "application");
-        let base = built_in.remove(&app_id);
+        let base = bases.remove(&app_id);
         if object.lacks("displayName") && base.is_none() {
             let found = "an application has no displayName";
             builder.reader.fault(object.place, &object.path, found, "add displayName: what people are shown");
@@ -47,8 +52,7 @@ pub(super) fn applications(builder: &mut Builder<'_, '_>, tenant: &Object) -> Ve
         built.push(application(builder, object, app_id, base));
         objects.push(object);
     }
-    let left = built_in::applications(builder.id).into_iter().filter(|app| built_in.contains_key(&app.app_id));
-    built.extend(left.map(|application| Built { application, valueless_roles: Vec::new() }));
+    built.extend(here.into_iter().filter(|app| bases.contains_key(&app.app_id)).map(known));
 
     claim_identifier_uris(builder, &built, &objects);
     for Built { application, .. } in &built {
@@ -122,7 +126,12 @@ impl Built {
     }
 }
 
-/// What is built in claims its names first; it stands behind the applications of the file.
+/// An application that was built before.
+pub(super) fn known(application: Application) -> Built {
+    Built { application, valueless_roles: Vec::new() }
+}
+
+/// What is here already claims its names first; it stands behind the applications of the file.
 fn claim_identifier_uris(builder: &mut Builder<'_, '_>, built: &[Built], objects: &[&Object]) {
     let mut identifier_uris = Unique::default();
     for uri in built.iter().skip(objects.len()).flat_map(|built| &built.application.identifier_uris) {
@@ -204,7 +213,7 @@ fn application(builder: &mut Builder<'_, '_>, object: &Object, app_id: AppId, ba
     Built { application: app, valueless_roles }
 }
 
-fn name(builder: &mut Builder<'_, '_>, application: &Application) {
+pub(super) fn name(builder: &mut Builder<'_, '_>, application: &Application) {
     let target = Target::Application(application.app_id, application.service_principal_id);
     let ids =
         [application.app_id.to_string(), application.id.to_string(), application.service_principal_id.to_string()];

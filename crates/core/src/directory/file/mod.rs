@@ -3,7 +3,8 @@
 //! The file is YAML in Microsoft Graph's property names, nesting and values. [`read`] goes in three steps: `node` keeps
 //! the place of every value; `check` walks the nodes along `table`, the one table of properties; the rest builds the
 //! directory from what passed, one file for each part of the model, and finds what does not fit together. [`schema()`]
-//! follows the same table, and [`show()`] writes what [`read`] reads.
+//! follows the same table, and [`show()`] writes what [`read`] reads. [`ObjectReader`] reads one object of a tenant that is there
+//! already.
 
 mod application;
 mod check;
@@ -12,6 +13,7 @@ mod fault;
 mod group;
 mod names;
 mod node;
+mod object;
 mod policy;
 mod schema;
 mod shape;
@@ -25,6 +27,7 @@ mod value;
 mod tests;
 
 pub use fault::{Fault, Faults, Note, Place};
+pub use object::{ObjectReader, grant_id, show_application, show_grant, show_policy, show_settings, show_user};
 pub use schema::schema;
 pub use show::show;
 

@@ -148,7 +148,7 @@ impl Unique {
     pub(super) fn claim(&mut self, reader: &mut Reader<'_>, value: &str, place: Place, path: &str, what: &str) -> bool {
         if let Some(first) = self.0.get(&value.to_lowercase()) {
             let by = match first.line {
-                0 => "a built-in application has already".to_owned(),
+                0 => "an application that is here has already".to_owned(),
                 line => format!("is in use in line {line} already"),
             };
             let found = format!("{}, which {by}", describe_text(value));

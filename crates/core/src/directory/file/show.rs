@@ -29,7 +29,7 @@ pub fn show(directory: &Directory) -> String {
 
 /// Collects what is worth showing.
 #[derive(Default)]
-struct Shown {
+pub(super) struct Shown {
     properties: Map<String, Value>,
     /// Over what is built in, an empty list says something.
     keep_empty: bool,
@@ -129,14 +129,17 @@ fn moment(moment: Option<TenantTime>) -> Option<String> {
     moment.map(TenantTime::to_rfc3339)
 }
 
-fn settings(settings: &TenantSettings) -> Shown {
-    let clock = match settings.clock {
+pub(super) fn settings(settings: &TenantSettings) -> Shown {
+    let mut clock = match settings.clock {
         TenantClock::Offset { seconds } if seconds < 0 => {
             json!({ "offset": format!("-PT{}S", seconds.unsigned_abs()) })
         }
         TenantClock::Offset { seconds } => json!({ "offset": format!("PT{seconds}S") }),
         TenantClock::Frozen { at } => json!({ "frozen": at.to_rfc3339() }),
     };
+    if settings.tokens_follow_clock {
+        clock["tokens"] = "tenant".into();
+    }
     let lockout = settings.smart_lockout;
     Shown::default()
         .with("clock", clock)
@@ -154,7 +157,7 @@ fn settings(settings: &TenantSettings) -> Shown {
         )
 }
 
-fn user(user: &User) -> Shown {
+pub(super) fn user(user: &User) -> Shown {
     let identities = user.identities.iter().map(|identity| {
         let issuer = match &identity.issuer {
             IdentityIssuer::ExternalAzureAd => "ExternalAzureAD",
@@ -239,7 +242,7 @@ fn applications(directory: &TenantDirectory) -> Value {
     list(directory.tenant.applications.iter().filter(|app| !as_built_in(app)).map(|app| application(directory, app)))
 }
 
-fn application(directory: &TenantDirectory, app: &Application) -> Shown {
+pub(super) fn application(directory: &TenantDirectory, app: &Application) -> Shown {
     let shown = || Shown { keep_empty: app.built_in, ..Shown::default() };
     let pre_authorized = app.pre_authorized_applications.iter().map(|client| {
         let ids: Vec<String> = client.delegated_permission_ids.iter().map(|id| scope_name(app, *id)).collect();
@@ -418,7 +421,7 @@ fn conditional_access(directory: &TenantDirectory) -> Shown {
         .with_any("namedLocations", list(locations.iter().map(named_location)))
 }
 
-fn policy(directory: &TenantDirectory, policy: &ConditionalAccessPolicy) -> Shown {
+pub(super) fn policy(directory: &TenantDirectory, policy: &ConditionalAccessPolicy) -> Shown {
     let words = |flags: &[(bool, &str)], rest: Vec<String>| -> Value {
         let flags = flags.iter().filter(|(set, _)| *set).map(|(_, word)| (*word).to_owned());
         list(flags.chain(rest))

@@ -26,7 +26,7 @@ pub(super) static FILE: Kind = Kind::new(
 )
 .without_effect("$schema");
 
-static TENANT: Kind = Kind::new(
+pub(super) static TENANT: Kind = Kind::new(
     "organization",
     "a tenant",
     &[
@@ -121,6 +121,11 @@ static CLOCK: Kind = Kind::new(
     &[
         may("offset", Duration, "Runs so far ahead of the wall clock: P91D, PT1H; behind when negative: -PT5M."),
         may("frozen", Moment, "Stands still at this moment: 2026-01-01T00:00:00Z."),
+        may(
+            "tokens",
+            Word(&["wall", "tenant"], ""),
+            "Which clock stamps tokens and one-time codes. Left out: wall, so that other machines accept them.",
+        ),
     ],
 );
 
@@ -133,7 +138,7 @@ static SMART_LOCKOUT: Kind = Kind::new(
     ],
 );
 
-static USER: Kind = Kind::new(
+pub(super) static USER: Kind = Kind::new(
     "user",
     "a user",
     &[
@@ -304,7 +309,7 @@ static DIRECTORY_ROLE: Kind = Kind::new(
 )
 .without_effect("deletedDateTime description");
 
-static APPLICATION: Kind = Kind::new(
+pub(super) static APPLICATION: Kind = Kind::new(
     "application",
     "an application",
     &[
@@ -505,7 +510,7 @@ static SERVICE_PRINCIPAL: Kind = Kind::new(
      tokenEncryptionKeyId verifiedPublisher",
 );
 
-static GRANT: Kind = Kind::new(
+pub(super) static GRANT: Kind = Kind::new(
     "oAuth2PermissionGrant",
     "a delegated consent",
     &[
@@ -530,7 +535,7 @@ static ASSIGNMENT: Kind = Kind::new(
 )
 .without_effect("createdDateTime deletedDateTime id principalDisplayName resourceDisplayName");
 
-static CONDITIONAL_ACCESS: Kind = Kind::new(
+pub(super) static CONDITIONAL_ACCESS: Kind = Kind::new(
     "conditionalAccessRoot",
     "Conditional Access",
     &[
@@ -540,7 +545,7 @@ static CONDITIONAL_ACCESS: Kind = Kind::new(
 )
 .without_effect("authenticationContextClassReferences authenticationStrength templates");
 
-static POLICY: Kind = Kind::new(
+pub(super) static POLICY: Kind = Kind::new(
     "conditionalAccessPolicy",
     "a Conditional Access policy",
     &[

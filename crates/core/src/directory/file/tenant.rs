@@ -18,7 +18,11 @@ pub(super) struct Builder<'r, 'a> {
     object_ids: Unique,
 }
 
-impl Builder<'_, '_> {
+impl<'r, 'a> Builder<'r, 'a> {
+    pub(super) fn new(reader: &'r mut Reader<'a>, id: TenantId) -> Self {
+        Self { reader, id, names: Names::default(), object_ids: Unique::default() }
+    }
+
     /// The object's id, as written or derived from what it is called by.
     pub(super) fn claim_id(&mut self, object: &Object, kind: &str, name: &str) -> ObjectId {
         let written = object.guid("id");
@@ -35,7 +39,7 @@ impl Builder<'_, '_> {
 pub(super) fn build(reader: &mut Reader<'_>, object: &Object, domains: &mut Unique) -> TenantDirectory {
     let verified_domains = verified_domains(reader, object, domains);
     let id = tenant_id(reader, object, &verified_domains);
-    let mut builder = Builder { reader, id, names: Names::default(), object_ids: Unique::default() };
+    let mut builder = Builder::new(reader, id);
 
     let users = user::users(&mut builder, object, &verified_domains);
     let groups = group::groups(&mut builder, object);
@@ -140,7 +144,7 @@ fn verified_domains(reader: &mut Reader<'_>, tenant: &Object, domains: &mut Uniq
     built
 }
 
-fn settings(reader: &mut Reader<'_>, object: &Object) -> TenantSettings {
+pub(super) fn settings(reader: &mut Reader<'_>, object: &Object) -> TenantSettings {
     let defaults = TenantSettings::default();
     let lockout = object.object("smartLockout");
     let lockout_number = |name, default: u32| {
@@ -157,6 +161,8 @@ fn settings(reader: &mut Reader<'_>, object: &Object) -> TenantSettings {
             threshold: lockout_number("threshold", defaults.smart_lockout.threshold),
             duration_in_seconds: lockout_number("durationInSeconds", defaults.smart_lockout.duration_in_seconds),
         },
+        tokens_follow_clock: object.object("clock").and_then(|clock| clock.word("tokens")) == Some("tenant"),
+        copied_from: Vec::new(),
     }
 }
 

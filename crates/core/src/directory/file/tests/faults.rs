@@ -248,7 +248,7 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
             r##"t.yaml:5:152: tenants[0].applications[0].api.oauth2PermissionScopes[1].value: found "S", which is in use in line 5 already; each delegated permission of an application needs its own"##,
             r##"t.yaml:6:14: tenants[0].applications[1].appId: found "00000000-0000-4000-8000-00000000000a", which is in use in line 5 already; each application needs its own"##,
             r##"t.yaml:6:85: tenants[0].applications[1].identifierUris[0]: found "api://a", which is in use in line 5 already; each application needs its own"##,
-            r##"t.yaml:6:96: tenants[0].applications[1].identifierUris[1]: found "https://graph.microsoft.com/", which a built-in application has already; each application needs its own"##,
+            r##"t.yaml:6:96: tenants[0].applications[1].identifierUris[1]: found "https://graph.microsoft.com/", which an application that is here has already; each application needs its own"##,
         ],
     ),
     (
