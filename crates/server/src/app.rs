@@ -13,10 +13,14 @@ use ropeway_core::oauth::tenant_segment::TenantSegment;
 use ropeway_core::oauth::user_realm::Realm;
 use ropeway_core::password::HashingCost;
 use ropeway_core::secret::Secret;
-use ropeway_core::token::{KeyRing, SealingKey, SigningKey, SigningKeyMaterial};
-use ropeway_store::{Imported, Store};
+use ropeway_core::token::SigningKeyMaterial;
+use ropeway_store::{Imported, SignIn, Store};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::key_pool::KeyPool;
+use crate::keys::Keys;
 use crate::moment::Source;
 use crate::outcome::Stopped;
 use crate::password_check::{Limits, PasswordChecker, Unhashed};
@@ -37,6 +41,8 @@ pub struct AppConfig {
     pub hashing_cost: HashingCost,
     /// Where a first signing key comes from.
     pub signing_key: SigningKeySource,
+    /// The bearer token of the control API; `None` serves no control API.
+    pub control_key: Option<Secret>,
 }
 
 /// Where an instance that has no signing key yet gets one.
@@ -58,21 +64,18 @@ pub struct Inner {
     pub(crate) store: Store,
     pub(crate) passwords: PasswordChecker,
     pub(crate) waiting: Waiting,
-    snapshots: Snapshots,
+    pub(crate) control_key: Option<Secret>,
+    pub(crate) key_pool: KeyPool,
+    /// What the tenant files say, for [`App::reset_tenant`].
+    pub(crate) file: Directory,
+    /// Every row of the sign-in log, as it is committed.
+    pub(crate) sign_ins_now: broadcast::Sender<Arc<SignIn>>,
+    pub(crate) stopping: CancellationToken,
+    background: TaskTracker,
+    pub(crate) snapshots: Snapshots,
     keys: ArcSwap<Keys>,
     main_origin: String,
     issuer_style: IssuerStyle,
-}
-
-/// The instance's keys.
-#[derive(Debug)]
-pub(crate) struct Keys {
-    pub(crate) signing: SigningKey,
-    pub(crate) sealing: KeyRing,
-    /// Makes pairwise subjects.
-    pub(crate) pairwise: [u8; 32],
-    /// Stands for passwords where they are compared without being known: the same wrong one again, also after a restart.
-    passwords: [u8; 32],
 }
 
 impl App {
@@ -87,40 +90,80 @@ impl App {
             None => Store::in_memory().context("opening the database in memory")?,
         };
         let imported = store.import(&config.directory, source.wall()).await.context("bringing in the tenant file")?;
-        let keys = Keys::open(&store, &source, config.signing_key).await?;
+        let keys = Keys::open(&store, &source, &config.signing_key).await?;
+        let key_pool = match config.signing_key {
+            SigningKeySource::Pool(pool) => pool,
+            SigningKeySource::Given(_) => KeyPool::new(None),
+        };
         let passwords = PasswordChecker::new(config.hashing_cost, Limits::default(), keys.passwords);
         let app = Self(Arc::new(Inner {
             source,
             store,
             passwords,
             waiting: Waiting::default(),
+            control_key: config.control_key,
+            key_pool,
+            file: config.directory,
+            sign_ins_now: broadcast::Sender::new(SIGN_INS_HELD_FOR_LISTENERS),
+            stopping: CancellationToken::new(),
+            background: TaskTracker::new(),
             snapshots: Snapshots::default(),
             keys: ArcSwap::from_pointee(keys),
             main_origin: config.origin,
             issuer_style: config.issuer_style,
         }));
-        app.learn_passwords(&config.directory, &imported)?;
+        app.learn_passwords_of_file()?;
         app.snapshot().map_err(|stopped| anyhow::anyhow!("compiling the directory: {stopped:?}"))?;
         Ok((app, imported))
     }
 
-    /// Passwords of tenants that are new to the store: checked against what the file says until their hash is stored.
-    fn learn_passwords(&self, directory: &Directory, imported: &Imported) -> anyhow::Result<()> {
+    /// Every password of the file that the store has no hash of: of tenants that are new, and of those, copies too, that
+    /// an earlier run did not live to hash.
+    fn learn_passwords_of_file(&self) -> anyhow::Result<()> {
+        let mut to_learn = Vec::new();
+        for tenant in self.tenants()? {
+            if let Some(directory) = self.as_in_file(&tenant) {
+                to_learn.push(directory);
+            }
+        }
+        self.learn_passwords(&to_learn)
+    }
+
+    /// Passwords in clear: checked against what the file says until their hash is stored.
+    pub(crate) fn learn_passwords(&self, directories: &[TenantDirectory]) -> anyhow::Result<()> {
         let mut unhashed = Vec::new();
-        for TenantDirectory { tenant, users, .. } in &directory.tenants {
-            let new = imported.added.contains(&tenant.id);
-            for user in users.iter().filter(|_| new) {
+        for TenantDirectory { tenant, users, .. } in directories {
+            let without_hash = self.store.read(|reads| reads.users_without_hash(tenant.id))?;
+            for user in users.iter().filter(|user| without_hash.contains(&user.id)) {
                 let Some(Password::Plain(password)) = &user.password else { continue };
                 self.passwords.learn_plain(tenant.id, user.id, password);
                 let password = password.clone();
                 unhashed.push(Unhashed { tenant: tenant.id, user: user.id, password, salt: self.source.random()? });
             }
         }
+        if unhashed.is_empty() {
+            return Ok(());
+        }
         let app = self.clone();
-        tokio::spawn(async move {
-            app.passwords.hash_all(unhashed, |tenant, user, hash| app.store_first_hash(tenant, user, hash)).await;
+        self.background.spawn(async move {
+            tokio::select! {
+                // What is not hashed by then is hashed by the next run.
+                () = app.stopping.cancelled() => {}
+                () = app.passwords.hash_all(unhashed, |tenant, user, hash| app.store_first_hash(tenant, user, hash)) => {}
+            }
         });
         Ok(())
+    }
+
+    /// The tenant as the file has it; for a copy, as a copy made at once would have it.
+    pub(crate) fn as_in_file(&self, tenant: &Tenant) -> Option<TenantDirectory> {
+        let mut descent = tenant.settings.copied_from.iter().chain([&tenant.id]);
+        let first = descent.next()?;
+        let mut directory = self.file.tenants.iter().find(|known| known.tenant.id == *first)?.clone();
+        for copy in descent {
+            directory = directory.copied_as(*copy);
+        }
+        Some(directory)
     }
 
     /// Stores the hash of a password from the file, unless the password was changed meanwhile.
@@ -164,8 +207,30 @@ impl Inner {
         Ok(self.store.tenants()?.1)
     }
 
+    /// The keys in force.
     pub(crate) fn keys(&self) -> Arc<Keys> {
-        self.keys.load_full()
+        let keys = self.keys.load_full();
+        if keys.in_force_at(self.source.wall()) {
+            return keys;
+        }
+        self.reload_keys().unwrap_or_else(|error| {
+            tracing::error!("the keys cannot be read anew, so the old ones stay in use: {error:#}");
+            keys
+        })
+    }
+
+    pub(crate) fn reload_keys(&self) -> anyhow::Result<Arc<Keys>> {
+        let keys = Arc::new(Keys::at(&self.store, self.source.wall())?);
+        self.keys.store(Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// Ends what would go on by itself and keep the store open: [`App::upkeep`], streams of sign-in events, the hashing of
+    /// passwords. Requests are answered as before.
+    pub async fn stop(&self) {
+        self.stopping.cancel();
+        self.background.close();
+        self.background.wait().await;
     }
 
     pub(crate) fn main_origin(&self) -> &str {
@@ -199,74 +264,5 @@ impl Inner {
     }
 }
 
-impl Keys {
-    /// The keys in the store; those that are missing are made and stored first.
-    async fn open(store: &Store, source: &Source, first: SigningKeySource) -> anyhow::Result<Self> {
-        let (signing, sealing) = store.read(|reads| Ok((reads.signing_keys()?, reads.sealing_keys()?)))?;
-        let signing = match signing.last() {
-            Some(stored) => SigningKeyMaterial {
-                pkcs8_der: stored.pkcs8_der.clone().into(),
-                certificate_der: stored.certificate_der.clone(),
-            },
-            None => {
-                let material = match first {
-                    SigningKeySource::Pool(pool) => pool.take().await?,
-                    SigningKeySource::Given(material) => material,
-                };
-                store_signing_key(store, source, &material).await?;
-                material
-            }
-        };
-        let signing = SigningKey::from_material(&signing).context("reading the signing key")?;
-        let (sealing, first) = match (sealing.last(), sealing.first()) {
-            (Some(newest), Some(first)) => (key_of(&newest.key)?, key_of(&first.key)?),
-            _ => {
-                let key: [u8; 32] = source.random()?;
-                store_sealing_key(store, source, key).await?;
-                (key, key)
-            }
-        };
-        let sealing = SealingKey::new(1, &sealing).context("reading the sealing key")?;
-        Ok(Self {
-            signing,
-            sealing: KeyRing::new(sealing, Vec::new()),
-            pairwise: derived_key(&first, b"pairwise subject\x01"),
-            passwords: derived_key(&first, b"password marks\x01"),
-        })
-    }
-
-    /// The keys that metadata shows.
-    pub(crate) fn published(&self) -> [&SigningKey; 1] {
-        [&self.signing]
-    }
-}
-
-async fn store_signing_key(store: &Store, source: &Source, material: &SigningKeyMaterial) -> anyhow::Result<()> {
-    let created = source.wall();
-    let key = ropeway_store::SigningKey {
-        key_id: SigningKey::from_material(material)?.key_id().to_owned(),
-        pkcs8_der: material.pkcs8_der.to_vec(),
-        certificate_der: material.certificate_der.clone(),
-        created,
-        not_before: created,
-    };
-    Ok(store.write(move |tx| tx.add_signing_key(&key)).await?)
-}
-
-async fn store_sealing_key(store: &Store, source: &Source, key: [u8; 32]) -> anyhow::Result<()> {
-    let key = ropeway_store::SealingKey { key_id: "1".to_owned(), key: key.to_vec(), created: source.wall() };
-    Ok(store.write(move |tx| tx.add_sealing_key(&key)).await?)
-}
-
-fn key_of(bytes: &[u8]) -> anyhow::Result<[u8; 32]> {
-    bytes.try_into().context("a sealing key of 32 bytes is kept with another length")
-}
-
-/// A key of the directory's own, the same for its whole life: the expand step of RFC 5869 with one block.
-fn derived_key(first_sealing_key: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
-    use aws_lc_rs::hmac;
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, first_sealing_key), purpose);
-    let mut key = [0; 32];
-    key.copy_from_slice(tag.as_ref());
-    key
-}
+/// A listener that is further behind misses the oldest.
+const SIGN_INS_HELD_FOR_LISTENERS: usize = 1024;

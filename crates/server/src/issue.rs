@@ -17,8 +17,9 @@ use ropeway_core::time::{TenantTime, WallTime};
 use ropeway_core::token::{Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
 use serde_json::{Map, Value};
 
-use crate::app::{App, Keys};
+use crate::app::App;
 use crate::facts::{LoadedHome, LoadedUser};
+use crate::keys::Keys;
 use crate::outcome::{Number, Stopped, TokenAnswer, V1Members};
 use crate::token::Call;
 
@@ -112,7 +113,10 @@ impl Base<'_> {
             assigned_groups: &loaded.assigned_groups(),
             directory_roles: &loaded.roles,
             amr: &amr,
-            auth_time: proofs.password_at.max(proofs.mfa_at).map(|at| wall_time(at, home_now, call.moment.wall)),
+            auth_time: proofs
+                .password_at
+                .max(proofs.mfa_at)
+                .map(|at| wall_time(at, home_now, approved.tenant.settings.stamps_at(call.moment.wall))),
             password_expires_in: password_expires_in(&approved.tenant, home, home_now),
         });
         let scope = &approved.scope;
@@ -171,7 +175,7 @@ impl Base<'_> {
             client_roles: &[],
             ip: call.moment.ip,
             nonce: None,
-            now: call.moment.wall,
+            now: approved.tenant.settings.stamps_at(call.moment.wall),
             lifetime_seconds,
             uti: app.source.random()?,
             session: None,

@@ -5,13 +5,14 @@
 //! every grant; what differs between grants is one file each in `grants/`. [`serving`] is the way in from the network.
 
 pub mod app;
-mod control;
+pub mod control;
 mod facts;
 mod grants;
 mod graph;
 mod http;
 mod issue;
 pub mod key_pool;
+pub mod keys;
 pub mod moment;
 mod outcome;
 mod password_check;
@@ -21,4 +22,5 @@ pub mod serving;
 mod sign_in;
 mod snapshot;
 mod token;
+mod upkeep;
 mod waiting;

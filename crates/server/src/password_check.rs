@@ -25,7 +25,25 @@ struct Inner {
     workers: Arc<Semaphore>,
     memories: Mutex<Vec<HashingMemory>>,
     verified: Mutex<Verified>,
-    plain: Mutex<HashMap<(TenantId, ObjectId), Mark>>,
+    plain: Mutex<Plain>,
+}
+
+/// Whose password it is.
+type Owner = (TenantId, ObjectId);
+
+/// Passwords from the file.
+#[derive(Default)]
+struct Plain {
+    known: HashMap<Owner, Known>,
+    /// Copies that wait for the hash of a password that is still to be hashed.
+    waiting: HashMap<Owner, Vec<Owner>>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    mark: Mark,
+    /// The user whose password is hashed: another one for the user of a tenant's copy.
+    root: Owner,
 }
 
 /// How much a [`PasswordChecker`] does at once and remembers.
@@ -110,7 +128,7 @@ impl PasswordChecker {
     /// what is remembered, a changed password makes what was known useless.
     pub(crate) fn remembers(&self, tenant: TenantId, user: ObjectId, hash: Option<&str>, password: &Secret) -> bool {
         match hash {
-            Some(hash) => self.0.verified().contains(&self.mark(VERIFIED, tenant, user, hash, password)),
+            Some(hash) => self.0.verified().contains(&self.verified_mark(hash, password)),
             None => self.is_plain(tenant, user, password),
         }
     }
@@ -140,7 +158,7 @@ impl PasswordChecker {
                 .with_memory(|memory| password::verify(&hash, &password, memory))
                 .map_err(NotChecked::BadHash)?;
             if right {
-                checker.remember(tenant, user, &hash, &password);
+                checker.remember(&hash, &password);
             }
             Ok(right)
         });
@@ -149,19 +167,47 @@ impl PasswordChecker {
 
     /// Takes a password from the file as known, so that it can be checked before it is hashed.
     pub(crate) fn learn_plain(&self, tenant: TenantId, user: ObjectId, password: &Secret) {
-        let mark = self.mark(PLAIN, tenant, user, "", password);
-        self.0.plain().insert((tenant, user), mark);
+        let (owner, mark) = ((tenant, user), self.mark(PLAIN, &[], password));
+        let mut plain = self.0.plain();
+        plain.known.insert(owner, Known { mark, root: owner });
+        plain.waiting.insert(owner, Vec::new());
+    }
+
+    /// Lets the user of a tenant's copy have the password from the file that the original has, if it has one. Call it
+    /// before the copy reads the stored hash: a hash that comes later is then stored for the copy too.
+    pub(crate) fn share_plain(&self, original: (TenantId, ObjectId), copy: (TenantId, ObjectId)) {
+        let mut plain = self.0.plain();
+        let Some(known) = plain.known.get(&original).copied() else { return };
+        plain.known.insert(copy, known);
+        if let Some(waiting) = plain.waiting.get_mut(&known.root) {
+            waiting.push(copy);
+        }
+    }
+
+    /// Forgets the passwords from the file of a whole tenant: it was deleted.
+    pub(crate) fn forget_tenant(&self, tenant: TenantId) {
+        self.0.plain().known.retain(|(of, _), _| *of != tenant);
+    }
+
+    /// The copies whose password was hashed with this user's; none when all were told and later ones find the hash stored.
+    fn copies_waiting(&self, root: Owner) -> Vec<Owner> {
+        let mut plain = self.0.plain();
+        let copies = plain.waiting.get_mut(&root).map(std::mem::take).unwrap_or_default();
+        if copies.is_empty() {
+            plain.waiting.remove(&root);
+        }
+        copies
     }
 
     /// Whether a password from the file is known for the user. Asked about users without a stored hash only: once there
     /// is one, it alone counts.
     pub(crate) fn knows_plain(&self, tenant: TenantId, user: ObjectId) -> bool {
-        self.0.plain().contains_key(&(tenant, user))
+        self.0.plain().known.contains_key(&(tenant, user))
     }
 
     /// Forgets the password from the file: the user was deleted.
     pub(crate) fn forget_plain(&self, tenant: TenantId, user: ObjectId) {
-        self.0.plain().remove(&(tenant, user));
+        self.0.plain().known.remove(&(tenant, user));
     }
 
     /// Hashes passwords from the file one after the other, leaving the other workers to sign-ins, and gives each hash to
@@ -182,9 +228,15 @@ impl PasswordChecker {
                     continue;
                 }
             };
-            self.remember(tenant, user, hash.expose(), &password);
-            if let Err(error) = store(tenant, user, hash).await {
-                tracing::error!(error = format!("{error:#}"), tenant = %tenant, user = %user, "a password hash was not stored");
+            self.remember(hash.expose(), &password);
+            let mut owners = vec![(tenant, user)];
+            while !owners.is_empty() {
+                for (tenant, user) in owners {
+                    if let Err(error) = store(tenant, user, hash.clone()).await {
+                        tracing::error!(error = format!("{error:#}"), tenant = %tenant, user = %user, "a password hash was not stored");
+                    }
+                }
+                owners = self.copies_waiting((tenant, user));
             }
         }
     }
@@ -202,27 +254,33 @@ impl PasswordChecker {
 
     /// Tells wrong passwords of one user apart without keeping them. Another process gives another fingerprint.
     pub(crate) fn fingerprint(&self, tenant: TenantId, user: ObjectId, password: &Secret) -> [u8; 32] {
-        self.mark(FINGERPRINT, tenant, user, "", password)
+        self.mark(FINGERPRINT, &[tenant.0.as_bytes(), user.0.as_bytes()], password)
     }
 
     fn is_plain(&self, tenant: TenantId, user: ObjectId, password: &Secret) -> bool {
-        let presented = self.mark(PLAIN, tenant, user, "", password);
-        self.0.plain().get(&(tenant, user)).is_some_and(|known| verify_slices_are_equal(known, &presented).is_ok())
+        let presented = self.mark(PLAIN, &[], password);
+        let plain = self.0.plain();
+        let known = plain.known.get(&(tenant, user));
+        known.is_some_and(|known| verify_slices_are_equal(&known.mark, &presented).is_ok())
     }
 
-    fn remember(&self, tenant: TenantId, user: ObjectId, hash: &str, password: &Secret) {
-        let mark = self.mark(VERIFIED, tenant, user, hash, password);
+    fn remember(&self, hash: &str, password: &Secret) {
+        let mark = self.verified_mark(hash, password);
         self.0.verified().insert(mark);
     }
 
-    fn mark(&self, purpose: u8, tenant: TenantId, user: ObjectId, hash: &str, password: &Secret) -> Mark {
+    /// That a password fits a hash holds for whoever has that hash: its salt is random, so two users share it only when
+    /// one is a copy of the other.
+    fn verified_mark(&self, hash: &str, password: &Secret) -> Mark {
+        // A PHC string holds no zero byte, so hash and password cannot flow into one another.
+        self.mark(VERIFIED, &[hash.as_bytes(), &[0]], password)
+    }
+
+    /// `about` has the same length, or an end that shows, for each purpose.
+    fn mark(&self, purpose: u8, about: &[&[u8]], password: &Secret) -> Mark {
         let mut context = hmac::Context::with_key(&self.0.key);
         context.update(&[purpose]);
-        context.update(tenant.0.as_bytes());
-        context.update(user.0.as_bytes());
-        // A PHC string holds no zero byte, so hash and password cannot flow into one another.
-        context.update(hash.as_bytes());
-        context.update(&[0]);
+        about.iter().for_each(|part| context.update(part));
         context.update(password.expose().as_bytes());
         let mut mark = [0; 32];
         mark.copy_from_slice(context.sign().as_ref());
@@ -242,7 +300,7 @@ impl Inner {
         locked(&self.verified)
     }
 
-    fn plain(&self) -> MutexGuard<'_, HashMap<(TenantId, ObjectId), Mark>> {
+    fn plain(&self) -> MutexGuard<'_, Plain> {
         locked(&self.plain)
     }
 }

@@ -102,7 +102,8 @@ impl Draft {
 
     /// Settles and writes, in one transaction; returns when it is committed. A request that named no tenant leaves no row.
     pub(crate) async fn record(&mut self, app: &App) -> Result<(), Stopped> {
-        let row = self.tenant.as_ref().map(|tenant| self.row(tenant));
+        let row = self.tenant.as_ref().map(|tenant| Arc::new(self.row(tenant)));
+        let to_tell = row.clone();
         let attempt = self.attempt.take();
         if row.is_none() && attempt.is_none() {
             return Ok(());
@@ -117,7 +118,12 @@ impl Draft {
             })
             .await;
         app.waiting.settle();
-        Ok(written?)
+        written?;
+        if let Some(row) = to_tell {
+            // Nobody listens, most of the time.
+            drop(app.sign_ins_now.send(row));
+        }
+        Ok(())
     }
 
     /// Gives back what the request opened: it was not judged, because we broke.

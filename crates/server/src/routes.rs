@@ -4,6 +4,7 @@ use axum::Router;
 use axum::routing::{any, get, post};
 
 use crate::app::App;
+use crate::control;
 use crate::graph::member_objects;
 use crate::http::{error_page, health, instance_discovery, keys, metadata, not_found, token, user_realm};
 
@@ -25,6 +26,7 @@ pub fn router(app: App) -> Router {
         .route("/error", get(error_page::show))
         .route("/_ropeway/health/live", get(health::live))
         .route("/_ropeway/health/ready", get(health::ready))
+        .merge(control::router(&app))
         .fallback(not_found::show)
         .with_state(app)
 }

@@ -11,6 +11,7 @@ use ropeway_server::moment::{Source, WallClock};
 use ropeway_server::routes;
 use ropeway_server::serving::listen::Listen;
 use ropeway_server::serving::origin::Origin;
+use ropeway_server::serving::ready;
 use ropeway_server::serving::{Bound, Limits, ListenOptions};
 
 use crate::sample::ALPINE;
@@ -119,6 +120,7 @@ impl TestTenantBuilder {
             limits: Limits::default(),
         };
         let bound = Bound::bind(options, Source::default().wall()).await?;
+        let control_key = ready::new_control_key()?;
         let config = AppConfig {
             directory,
             data: self.data,
@@ -126,12 +128,13 @@ impl TestTenantBuilder {
             issuer_style: self.issuer_style.unwrap_or(IssuerStyle::Own),
             hashing_cost: HashingCost::TEST_KIT,
             signing_key: SigningKeySource::Given(process.signing_key().await?),
+            control_key: Some(control_key.clone()),
         };
         let (app, _) = App::start(config, source).await?;
         let tenant = self.tenant.or(first).context("the tenant file holds no tenant")?;
         let (origin, ca_file, serves_443) =
             (bound.origin().to_owned(), bound.ca_file().to_owned(), bound.serves_port_443());
         let serving = bound.serve(routes::router(app.clone()));
-        TestTenant::new(app, tenant, origin, ca_file, serves_443, serving)
+        TestTenant::new(app, tenant, origin, ca_file, serves_443, serving, control_key)
     }
 }

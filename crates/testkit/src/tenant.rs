@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 use ropeway_core::directory::TenantClock;
 use ropeway_core::ids::TenantId;
+use ropeway_core::secret::Secret;
 use ropeway_core::token::SigningKeyMaterial;
 use ropeway_server::app::App;
 use ropeway_server::key_pool::KeyPool;
@@ -24,6 +25,7 @@ pub struct TestTenant {
     serves_443: bool,
     http: reqwest::Client,
     serving: Serving,
+    control_key: Secret,
 }
 
 impl TestTenant {
@@ -47,13 +49,14 @@ impl TestTenant {
         ca_file: PathBuf,
         serves_443: bool,
         serving: Serving,
+        control_key: Secret,
     ) -> anyhow::Result<Self> {
         let pem = std::fs::read(&ca_file).context("reading the local CA's certificate")?;
         let http = reqwest::Client::builder()
             .tls_certs_only([reqwest::Certificate::from_pem(&pem)?])
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { app, tenant, origin, ca_file, serves_443, http, serving })
+        Ok(Self { app, tenant, origin, ca_file, serves_443, http, serving, control_key })
     }
 
     /// Where it answers, for instance `https://127.84.3.9`.
@@ -115,6 +118,17 @@ impl TestTenant {
         TokenRequest::empty(self)
     }
 
+    /// The bearer token of the control API.
+    pub fn control_key(&self) -> &Secret {
+        &self.control_key
+    }
+
+    /// A request to the control API, for instance `(Method::GET, "keys")`; the path is below `/_ropeway/api/v1/`.
+    pub fn control(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        let url = format!("{}/_ropeway/api/v1/{path}", self.origin);
+        self.http.request(method, url).bearer_auth(self.control_key.expose())
+    }
+
     /// Lets tenant time pass: password age, lockout and lifetimes go on, tokens stay valid.
     ///
     /// # Errors
@@ -140,6 +154,7 @@ impl TestTenant {
 
     /// Stops it and waits until it has let go of its data directory.
     pub async fn stop(self) {
+        self.app.stop().await;
         self.serving.drain().await;
     }
 

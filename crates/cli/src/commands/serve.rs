@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
@@ -72,6 +73,7 @@ impl Serve {
             .hint("write others into the tenant file, or add `--allow-known-secrets`"));
         }
         let order: Vec<TenantId> = directory.tenants.iter().map(|known| known.tenant.id).collect();
+        let control_key = ready::new_control_key()?;
         let config = AppConfig {
             directory,
             data: self.data.clone(),
@@ -79,11 +81,13 @@ impl Serve {
             issuer_style: self.issuer.into(),
             hashing_cost: HashingCost::PRODUCTION,
             signing_key: SigningKeySource::Pool(KeyPool::new(Some(home.join("keys")))),
+            control_key: Some(control_key.clone()),
         };
         let (app, _) = App::start(config, Source::default()).await?;
-        let ready = Ready::new(&bound, ready_tenants(app.tenants()?, &order), ready::new_control_key()?);
+        let ready = Ready::new(&bound, ready_tenants(app.tenants()?, &order), control_key);
         let courtesy_note = bound.courtesy_note().map(str::to_owned);
-        let serving = bound.serve(routes::router(app));
+        let upkeep = tokio::spawn(app.clone().upkeep(Some(KEYS_LAST)));
+        let serving = bound.serve(routes::router(app.clone()));
         let announcement = self.announce(&ready);
         let announcement = announcement.context("cannot tell other processes that the server is ready")?;
         output::print(&format!("ready {} in {} ms\n", ready.origin, stopwatch.elapsed().as_millis()))?;
@@ -91,7 +95,9 @@ impl Serve {
         stop.await;
         // A server that stops is not to be found any more.
         drop(announcement);
+        app.stop().await;
         serving.drain().await;
+        upkeep.await.context("keeping the store and the keys in order")?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -198,3 +204,6 @@ impl From<IssuerNames> for IssuerStyle {
         }
     }
 }
+
+/// A signing key is replaced after 90 days. Only a server that keeps its data lives to see it.
+const KEYS_LAST: Duration = Duration::from_hours(90 * 24);

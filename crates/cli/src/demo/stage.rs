@@ -50,6 +50,7 @@ impl Stage {
         let bound = serve::bind(listen, None, &home).await?;
         let (listener, api) = bind_api(api_listen).await?;
         let order: Vec<TenantId> = directory.tenants.iter().map(|TenantDirectory { tenant, .. }| tenant.id).collect();
+        let control_key = ready::new_control_key()?;
         let config = AppConfig {
             directory,
             data: None,
@@ -57,10 +58,11 @@ impl Stage {
             issuer_style: IssuerStyle::Own,
             hashing_cost: HashingCost::PRODUCTION,
             signing_key: SigningKeySource::Pool(KeyPool::new(Some(home.join("keys")))),
+            control_key: Some(control_key.clone()),
         };
         let (app, _) = App::start(config, Source::default()).await?;
         // Other commands find the demo as they find `serve`.
-        let ready = Ready::new(&bound, serve::ready_tenants(app.tenants()?, &order), ready::new_control_key()?);
+        let ready = Ready::new(&bound, serve::ready_tenants(app.tenants()?, &order), control_key);
         let note = bound.courtesy_note().map(str::to_owned);
         let serving = bound.serve(routes::router(app));
         let announcement = ready.announce(&home::runtime_dir(&environment::variable_os), None);

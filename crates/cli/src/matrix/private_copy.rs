@@ -39,6 +39,7 @@ impl PrivateCopy {
             // Lives for a second and guards nothing.
             hashing_cost: HashingCost::TEST_KIT,
             signing_key: SigningKeySource::Pool(KeyPool::new(Some(home.join("keys")))),
+            control_key: None,
         };
         let (app, _) = App::start(config, Source::default()).await.context("loading a private copy")?;
         let (origin, http) = (bound.origin().to_owned(), https::client(bound.ca_file())?);

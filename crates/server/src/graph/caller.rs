@@ -34,7 +34,7 @@ impl Caller {
         if token.is_empty() {
             return Err(GraphError::invalid_token("Access token is empty.").into());
         }
-        let keys: Vec<VerifyingKey> = app.keys().published().into_iter().map(VerifyingKey::from).collect();
+        let keys: Vec<VerifyingKey> = app.keys().published().map(VerifyingKey::from).collect();
         let token = verify_graph(token, &keys).map_err(|reason| GraphError::invalid_token(message(reason)))?;
         let claim = |name: &str| text(&token, name);
         let tenant_id = claim("tid").parse::<TenantId>().ok();
@@ -51,7 +51,7 @@ impl Caller {
         if audience.is_none_or(|resource| resource.app_id != MICROSOFT_GRAPH) {
             return Err(GraphError::invalid_token("Access token validation failure. Invalid audience.").into());
         }
-        let now = exchange.moment.wall.unix_seconds();
+        let now = tenant.settings.stamps_at(exchange.moment.wall).unix_seconds();
         let at = |name: &str| token.claims.get(name).and_then(Value::as_i64);
         if at("exp").is_none_or(|exp| exp <= now) || at("nbf").is_none_or(|nbf| nbf > now) {
             let message = "Lifetime validation failed, the token is expired.";

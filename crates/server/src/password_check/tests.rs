@@ -37,33 +37,34 @@ async fn the_right_password_is_right_and_remembered_and_a_wrong_one_neither() {
 }
 
 #[tokio::test]
-async fn what_is_remembered_holds_for_one_user_of_one_tenant_and_one_hash() {
+async fn what_is_remembered_holds_for_one_hash_whoever_has_it() {
     let checker = checker(LIMITS);
     let hash = hashed(&checker, "right").await;
     let changed = checker.hash(&secret("right"), [2; 16]).await.unwrap();
     checker.check(TENANT, USER, Some(&hash), &secret("right")).await.unwrap();
-    let remembers = |tenant, user, hash: &str| checker.remembers(tenant, user, Some(hash), &secret("right"));
+    let remembers = |tenant, hash: &str, password| checker.remembers(tenant, USER, Some(hash), &secret(password));
 
-    assert!(remembers(TENANT, USER, &hash));
-    assert!(!remembers(TENANT, OTHER, &hash));
-    assert!(!remembers(TenantId(Uuid::from_u128(7)), USER, &hash));
-    assert!(!remembers(TENANT, USER, changed.expose()));
+    assert!(remembers(TENANT, &hash, "right"));
+    assert!(remembers(TenantId(Uuid::from_u128(7)), &hash, "right"), "a copied user has the hash of the original");
+    assert!(!remembers(TENANT, &hash, "wrong"));
+    assert!(!remembers(TENANT, changed.expose(), "right"));
     assert!(!checker.remembers(TENANT, USER, None, &secret("right")));
 }
 
 #[tokio::test]
 async fn only_so_many_right_passwords_are_remembered_and_the_oldest_goes_first() {
     let checker = checker(LIMITS);
-    let hash = hashed(&checker, "right").await;
-    let users: Vec<ObjectId> = (10..14).map(|number| ObjectId(Uuid::from_u128(number))).collect();
-    for user in &users {
-        assert!(checker.check(TENANT, *user, Some(&hash), &secret("right")).await.unwrap());
+    let mut hashes = Vec::new();
+    for salt in 10..14 {
+        let hash = checker.hash(&secret("right"), [salt; 16]).await.unwrap();
+        assert!(checker.check(TENANT, USER, Some(hash.expose()), &secret("right")).await.unwrap());
+        hashes.push(hash);
     }
 
-    let remembered = users.iter().map(|user| checker.remembers(TENANT, *user, Some(&hash), &secret("right")));
+    let remembered = hashes.iter().map(|hash| checker.remembers(TENANT, USER, Some(hash.expose()), &secret("right")));
 
     assert_eq!(remembered.collect::<Vec<_>>(), [false, true, true, true]);
-    assert!(checker.check(TENANT, users[0], Some(&hash), &secret("right")).await.unwrap());
+    assert!(checker.check(TENANT, USER, Some(hashes[0].expose()), &secret("right")).await.unwrap());
 }
 
 #[tokio::test]
@@ -197,4 +198,37 @@ fn a_fingerprint_tells_wrong_passwords_of_one_user_apart() {
 #[test]
 fn debug_shows_nothing() {
     assert_eq!(format!("{:?}", checker(LIMITS)), "PasswordChecker(…)");
+}
+
+#[tokio::test]
+async fn a_copied_user_has_the_password_of_the_file_and_its_hash() {
+    let checker = checker(LIMITS);
+    let copy = TenantId(Uuid::from_u128(7));
+    let again = TenantId(Uuid::from_u128(8));
+    checker.learn_plain(TENANT, USER, &secret("right"));
+
+    checker.share_plain((TENANT, USER), (copy, OTHER));
+    checker.share_plain((copy, OTHER), (again, OTHER));
+    checker.share_plain((TENANT, OTHER), (copy, USER));
+
+    assert!(checker.remembers(copy, OTHER, None, &secret("right")));
+    assert!(checker.remembers(again, OTHER, None, &secret("right")));
+    assert!(!checker.remembers(copy, OTHER, None, &secret("wrong")));
+    assert!(!checker.knows_plain(copy, USER), "the original has none");
+    let stored = Mutex::new(Vec::new());
+    let unhashed = Unhashed { tenant: TENANT, user: USER, password: secret("right"), salt: [4; 16] };
+    checker
+        .hash_all(vec![unhashed], |tenant, user, _| {
+            locked(&stored).push((tenant, user));
+            // A copy made meanwhile is told too.
+            if tenant == TENANT {
+                checker.share_plain((TENANT, USER), (TenantId(Uuid::from_u128(9)), USER));
+            }
+            async { Ok(()) }
+        })
+        .await;
+    let expected = [(TENANT, USER), (copy, OTHER), (again, OTHER), (TenantId(Uuid::from_u128(9)), USER)];
+    assert_eq!(*locked(&stored), expected);
+    checker.forget_tenant(copy);
+    assert!(!checker.knows_plain(copy, OTHER) && checker.knows_plain(again, OTHER));
 }
