@@ -19,7 +19,7 @@ pub(crate) struct UnverifiedJws {
 }
 
 impl UnverifiedJws {
-    /// Takes a token apart, with the strictness of [`verify`](super::verify).
+    /// Takes a token apart, with the strictness of [`verify`](fn@super::verify).
     ///
     /// # Errors
     /// It is too long, is no JWS, or asks for an extension. Neither key nor algorithm is looked at.
