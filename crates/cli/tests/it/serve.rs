@@ -90,6 +90,8 @@ fn env_leads_clients_to_the_running_server() {
     # MSAL Python: instance_discovery=False; azure-identity for Python: disable_instance_discovery=True
     # MSAL Node and MSAL Browser: auth.knownAuthorities with host and port; @azure/identity: disableInstanceDiscovery: true
     # MSAL.NET: WithInstanceDiscovery(false); Azure.Identity for .NET: DisableInstanceDiscovery = true
+    # MSAL Go: WithInstanceDiscovery(false); azidentity for Go: DisableInstanceDiscovery: true
+    # MSAL Java: instanceDiscovery(false); azure-identity for Java: disableInstanceDiscovery(); its CA: -Djavax.net.ssl.trustStore
     # az: export AZURE_CORE_INSTANCE_DISCOVERY=false; azure_identity for Rust asks nobody
     # Node reads NODE_EXTRA_CA_CERTS when it starts; aiohttp and httpx want the CA in code, from SSL_CERT_FILE
     "#);
