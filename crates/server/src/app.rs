@@ -19,9 +19,11 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::issuer_keys::IssuerKeys;
 use crate::key_pool::KeyPool;
 use crate::keys::Keys;
 use crate::moment::Source;
+use crate::outbound::Outbound;
 use crate::outcome::Stopped;
 use crate::password_check::{Limits, PasswordChecker, Unhashed};
 use crate::snapshot::{Snapshot, Snapshots};
@@ -43,6 +45,8 @@ pub struct AppConfig {
     pub signing_key: SigningKeySource,
     /// The bearer token of the control API; `None` serves no control API.
     pub control_key: Option<Secret>,
+    /// Certificates in PEM that are trusted, besides the system's, where the server asks others: for an issuer's keys.
+    pub trusted_ca_files: Vec<PathBuf>,
 }
 
 /// Where an instance that has no signing key yet gets one.
@@ -73,6 +77,7 @@ pub struct Inner {
     pub(crate) stopping: CancellationToken,
     background: TaskTracker,
     pub(crate) snapshots: Snapshots,
+    pub(crate) issuer_keys: IssuerKeys,
     keys: ArcSwap<Keys>,
     main_origin: String,
     issuer_style: IssuerStyle,
@@ -107,6 +112,7 @@ impl App {
             sign_ins_now: broadcast::Sender::new(SIGN_INS_HELD_FOR_LISTENERS),
             stopping: CancellationToken::new(),
             background: TaskTracker::new(),
+            issuer_keys: IssuerKeys::new(Outbound::new(config.trusted_ca_files)),
             snapshots: Snapshots::default(),
             keys: ArcSwap::from_pointee(keys),
             main_origin: config.origin,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use ropeway_core::client_auth::{self, ClientProof, Occasion};
+use ropeway_core::client_auth::{self, Authentication, ClientProof, Occasion};
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::Denial;
 use ropeway_core::error::render::EndpointVersion;
@@ -82,8 +82,8 @@ async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<(Approved, Cla
     let request = Request { grant, segment, snapshot };
     let approved = match grant {
         GrantType::Password => grants::password::decide(app, call, request, draft).await,
-        GrantType::ClientCredentials => grants::client_credentials::decide(app, call, request, draft),
-        GrantType::RefreshToken => grants::refresh_token::decide(app, call, request, draft),
+        GrantType::ClientCredentials => grants::client_credentials::decide(app, call, request, draft).await,
+        GrantType::RefreshToken => grants::refresh_token::decide(app, call, request, draft).await,
     }?;
     Ok((approved, claims_request))
 }
@@ -110,7 +110,7 @@ impl Request {
     }
 
     /// Step *client*: who speaks, and can it prove that?
-    pub(crate) fn client<'t>(
+    pub(crate) async fn client<'t>(
         &self,
         app: &App,
         call: &Call,
@@ -128,6 +128,10 @@ impl Request {
         let occasion =
             Occasion { tenant, origins: &origins, now: call.moment.in_tenant(tenant), wall: call.moment.wall };
         let proof = client_auth::authenticate(client, credential, self.grant, token_of_confidential_client, &occasion)?;
+        let proof = match proof {
+            Authentication::Done(proof) => proof,
+            Authentication::Federated(assertion) => app.issuer_keys.check(app, call, &assertion).await?,
+        };
         Ok((client, proof))
     }
 }

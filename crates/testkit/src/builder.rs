@@ -25,6 +25,7 @@ pub struct TestTenantBuilder {
     tenant: Option<TenantId>,
     wall: Option<WallTime>,
     data: Option<PathBuf>,
+    trusted_ca_files: Vec<PathBuf>,
     changes: Vec<Change>,
 }
 
@@ -84,6 +85,14 @@ impl TestTenantBuilder {
         self
     }
 
+    /// Trusts these certificates, in PEM, where the tenant asks an outside issuer for its keys. Other test tenants and the
+    /// system's certificates are trusted anyway.
+    #[must_use]
+    pub fn trusting(mut self, ca_file: impl Into<PathBuf>) -> Self {
+        self.trusted_ca_files.push(ca_file.into());
+        self
+    }
+
     /// Changes the directory before it is served.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut Directory) + Send + 'static) -> Self {
@@ -121,6 +130,8 @@ impl TestTenantBuilder {
         };
         let bound = Bound::bind(options, Source::default().wall()).await?;
         let control_key = ready::new_control_key()?;
+        let mut trusted_ca_files = self.trusted_ca_files;
+        trusted_ca_files.push(bound.ca_file().to_owned());
         let config = AppConfig {
             directory,
             data: self.data,
@@ -129,6 +140,7 @@ impl TestTenantBuilder {
             hashing_cost: HashingCost::TEST_KIT,
             signing_key: SigningKeySource::Given(process.signing_key().await?),
             control_key: Some(control_key.clone()),
+            trusted_ca_files,
         };
         let (app, _) = App::start(config, source).await?;
         let tenant = self.tenant.or(first).context("the tenant file holds no tenant")?;

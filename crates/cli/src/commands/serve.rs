@@ -82,6 +82,7 @@ impl Serve {
             hashing_cost: HashingCost::PRODUCTION,
             signing_key: SigningKeySource::Pool(KeyPool::new(Some(home.join("keys")))),
             control_key: Some(control_key.clone()),
+            trusted_ca_files: vec![bound.ca_file().to_owned()],
         };
         let (app, _) = App::start(config, Source::default()).await?;
         let ready = Ready::new(&bound, ready_tenants(app.tenants()?, &order), control_key);

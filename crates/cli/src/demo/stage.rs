@@ -59,6 +59,7 @@ impl Stage {
             hashing_cost: HashingCost::PRODUCTION,
             signing_key: SigningKeySource::Pool(KeyPool::new(Some(home.join("keys")))),
             control_key: Some(control_key.clone()),
+            trusted_ca_files: vec![bound.ca_file().to_owned()],
         };
         let (app, _) = App::start(config, Source::default()).await?;
         // Other commands find the demo as they find `serve`.

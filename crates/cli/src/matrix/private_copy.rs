@@ -40,6 +40,7 @@ impl PrivateCopy {
             hashing_cost: HashingCost::TEST_KIT,
             signing_key: SigningKeySource::Pool(KeyPool::new(Some(home.join("keys")))),
             control_key: None,
+            trusted_ca_files: Vec::new(),
         };
         let (app, _) = App::start(config, Source::default()).await.context("loading a private copy")?;
         let (origin, http) = (bound.origin().to_owned(), https::client(bound.ca_file())?);

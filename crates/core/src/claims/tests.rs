@@ -159,6 +159,7 @@ fn application(number: u128, display_name: &str) -> Application {
         required_resource_access: vec![],
         password_credentials: vec![],
         key_credentials: vec![],
+        federated_identity_credentials: vec![],
         is_fallback_public_client: true,
         redirect_uris: vec![],
         group_membership_claims: vec![],

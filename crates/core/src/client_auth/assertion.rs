@@ -1,7 +1,8 @@
 //! Client assertions: JWTs by which a client proves itself (RFC 7523 §2.2).
 //!
 //! One that the client signed itself has its `appId` as `iss` and `sub` and is checked with its registered certificates
-//! (<https://learn.microsoft.com/entra/identity-platform/certificate-credentials>). A `jti` may come again until `exp`:
+//! (<https://learn.microsoft.com/entra/identity-platform/certificate-credentials>); any other is an outside issuer's
+//! ([`federated`](super::federated)). A `jti` may come again until `exp`:
 //! clients send one assertion for minutes (MSAL for Python), so Entra must take it (inferred).
 
 use serde_json::Value;
@@ -67,23 +68,21 @@ impl Assertion {
             Some("PS256") => RsaAlgorithm::Ps256,
             other => return Err(unsupported_algorithm(other, "RS256,PS256")),
         };
-        let refused = |problem, reason, found: Option<&Certificate>| {
-            Err(key_refused(client.app_id, problem, reason, thumbprint.shown(), found))
-        };
+        let refused = |reason, found| Err(invalid_signature(client.app_id, reason, thumbprint.shown(), Some(found)));
         let of_thumbprint = client.key_credentials.iter().filter(|key| thumbprint.is_of(&key.certificate_der));
         let certificates = of_thumbprint.map(Certificate::read).collect::<Option<Vec<_>>>();
         let certificates = certificates.ok_or_else(|| Denial::new(5002730))?;
         let Some(first) = certificates.first() else {
-            return refused(NOT_REGISTERED, "The key was not found.", None);
+            return Err(key_refused(client.app_id, NOT_REGISTERED, "The key was not found.", thumbprint.shown(), None));
         };
         let holds = |certificate: &&Certificate| certificate.start <= now && now < certificate.end;
         let Some(certificate) = certificates.iter().find(holds) else {
             let reason = if now < first.start { "The key used is not yet valid." } else { "The key used is expired." };
-            return refused(INVALID_SIGNATURE, reason, Some(first));
+            return refused(reason, first);
         };
         if !certificate.public_key.verifies(algorithm, self.jws.message.as_bytes(), &self.jws.signature) {
             let reason = "The provided signature value did not match the expected signature value.";
-            return refused(INVALID_SIGNATURE, reason, Some(certificate));
+            return refused(reason, certificate);
         }
         Ok(())
     }
@@ -105,6 +104,16 @@ impl Assertion {
 /// AADSTS5002738.
 pub(super) fn unsupported_algorithm(algorithm: Option<&str>, supported: &'static str) -> Denial {
     Denial::new(5002738).with("algorithm", algorithm.unwrap_or_default()).with("supported", supported)
+}
+
+/// AADSTS700027 for a key that is known or looked for under this name.
+pub(super) fn invalid_signature(
+    client: AppId,
+    reason: &'static str,
+    thumbprint: &str,
+    found: Option<&Certificate>,
+) -> Denial {
+    key_refused(client, "Client assertion contains an invalid signature.", reason, thumbprint, found)
 }
 
 fn malformed() -> Denial {
@@ -182,4 +191,3 @@ fn date(moment: TenantTime) -> String {
 const CLOCK_SKEW_SECONDS: i64 = 5 * 60;
 const NOT_REGISTERED: &str =
     "The certificate with identifier used to sign the client assertion is not registered on application.";
-const INVALID_SIGNATURE: &str = "Client assertion contains an invalid signature.";

@@ -3,11 +3,13 @@
 mod assertion;
 mod audience;
 mod certificate;
+mod federated;
 mod secret;
 #[cfg(test)]
 mod tests;
 
 use assertion::Assertion;
+pub use federated::FederatedAssertion;
 
 use crate::directory::{Application, Tenant};
 use crate::error::Denial;
@@ -24,7 +26,7 @@ pub enum ClientProof {
     None,
     /// By a secret. 1.
     Secret,
-    /// By an assertion signed with its certificate. 2.
+    /// By an assertion, signed with its certificate or by an outside issuer. 2.
     Certificate,
 }
 
@@ -57,6 +59,15 @@ pub struct Occasion<'a> {
     pub wall: WallTime,
 }
 
+/// How far the proof of a client can be judged by what is here.
+#[derive(Debug, Clone)]
+pub enum Authentication {
+    /// To its end.
+    Done(ClientProof),
+    /// An outside issuer's keys must tell: [`FederatedAssertion::check`].
+    Federated(Box<FederatedAssertion>),
+}
+
 /// Checks the proof that came with a request of this grant. `token_of_confidential_client` says of a refresh token that
 /// a client which proved itself had it issued.
 pub fn authenticate(
@@ -65,21 +76,27 @@ pub fn authenticate(
     grant: GrantType,
     token_of_confidential_client: bool,
     occasion: &Occasion<'_>,
-) -> Result<ClientProof, Denial> {
+) -> Result<Authentication, Denial> {
     if client.is_public() && (credential.secret.is_some() || credential.assertion.is_some()) {
         return Err(Denial::new(700025));
     }
-    if let Some(presented) = &credential.secret {
-        return secret::check(client, presented, occasion.now).map(|()| ClientProof::Secret);
-    }
-    if let Some(presented) = &credential.assertion {
+    let proof = if let Some(presented) = &credential.secret {
+        secret::check(client, presented, occasion.now)?;
+        ClientProof::Secret
+    } else if let Some(presented) = &credential.assertion {
         let assertion = Assertion::parse(presented.expose())?;
-        return assertion.check_own(client, occasion).map(|()| ClientProof::Certificate);
-    }
-    match grant {
-        GrantType::ClientCredentials => Err(Denial::new(7000216)),
-        GrantType::Password if client.is_fallback_public_client => Ok(ClientProof::None),
-        GrantType::RefreshToken if !token_of_confidential_client => Ok(ClientProof::None),
-        GrantType::Password | GrantType::RefreshToken => Err(Denial::new(7000218)),
-    }
+        if FederatedAssertion::is_one(&assertion) {
+            return FederatedAssertion::find(assertion, client).map(|found| Authentication::Federated(Box::new(found)));
+        }
+        assertion.check_own(client, occasion)?;
+        ClientProof::Certificate
+    } else {
+        match grant {
+            GrantType::ClientCredentials => return Err(Denial::new(7000216)),
+            GrantType::Password if client.is_fallback_public_client => ClientProof::None,
+            GrantType::RefreshToken if !token_of_confidential_client => ClientProof::None,
+            GrantType::Password | GrantType::RefreshToken => return Err(Denial::new(7000218)),
+        }
+    };
+    Ok(Authentication::Done(proof))
 }

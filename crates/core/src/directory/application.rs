@@ -31,6 +31,9 @@ pub struct Application {
     pub password_credentials: Vec<PasswordCredential>,
     /// `keyCredentials`.
     pub key_credentials: Vec<KeyCredential>,
+    /// `federatedIdentityCredentials`.
+    #[serde(default)]
+    pub federated_identity_credentials: Vec<FederatedIdentityCredential>,
     /// `isFallbackPublicClient`: "Allow public client flows".
     pub is_fallback_public_client: bool,
     /// Redirect URIs with their platform (`web`, `spa`, `publicClient`).
@@ -52,9 +55,12 @@ pub struct Application {
 }
 
 impl Application {
-    /// Whether it can only be a public client: it holds neither secret nor certificate, and public flows are allowed.
+    /// Whether it can only be a public client: it holds no credential of any kind, and public flows are allowed.
     pub fn is_public(&self) -> bool {
-        self.is_fallback_public_client && self.password_credentials.is_empty() && self.key_credentials.is_empty()
+        self.is_fallback_public_client
+            && self.password_credentials.is_empty()
+            && self.key_credentials.is_empty()
+            && self.federated_identity_credentials.is_empty()
     }
 }
 
@@ -181,6 +187,20 @@ pub struct KeyCredential {
     pub start: Option<TenantTime>,
     /// When it stops holding.
     pub end: Option<TenantTime>,
+}
+
+/// Tokens of an outside issuer that prove the client (Graph: `federatedIdentityCredential`). All three values are compared
+/// letter by letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FederatedIdentityCredential {
+    /// Names it among the application's.
+    pub name: String,
+    /// The `iss` of the tokens. Under this URL are the issuer's metadata.
+    pub issuer: String,
+    /// Their `sub`.
+    pub subject: String,
+    /// Their `aud`: one of these.
+    pub audiences: Vec<String>,
 }
 
 /// The platform a redirect URI is registered for; it decides how a code may be redeemed.

@@ -81,6 +81,7 @@ pub(super) fn blank(tenant: TenantId, app_id: AppId) -> Application {
         required_resource_access: Vec::new(),
         password_credentials: Vec::new(),
         key_credentials: Vec::new(),
+        federated_identity_credentials: Vec::new(),
         is_fallback_public_client: false,
         redirect_uris: Vec::new(),
         group_membership_claims: Vec::new(),

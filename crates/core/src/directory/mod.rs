@@ -17,8 +17,9 @@ mod tenant;
 mod user;
 
 pub use application::{
-    AppRole, Application, ClientPlatform, DelegatedPermission, KeyCredential, MemberType, OptionalClaim,
-    PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess,
+    AppRole, Application, ClientPlatform, DelegatedPermission, FederatedIdentityCredential, KeyCredential, MemberType,
+    OptionalClaim, PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission,
+    RequiredResourceAccess,
 };
 pub use consent::{AppRoleAssignment, ConsentType, OAuth2PermissionGrant, PrincipalType};
 pub use copy::copied_id;

@@ -34,6 +34,7 @@ pub(crate) fn application(n: u128, name: &str) -> Application {
         required_resource_access: Vec::new(),
         password_credentials: Vec::new(),
         key_credentials: Vec::new(),
+        federated_identity_credentials: Vec::new(),
         is_fallback_public_client: false,
         redirect_uris: Vec::new(),
         group_membership_claims: Vec::new(),

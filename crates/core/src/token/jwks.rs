@@ -1,8 +1,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::SigningKey;
+use super::{SigningKey, VerifyingKey};
 
 /// The published keys (RFC 7517), in the member order of Entra's own documents: `/discovery/v2.0/keys` and `/discovery/keys`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +26,25 @@ impl Jwks {
     pub fn v1<'a>(keys: impl IntoIterator<Item = &'a SigningKey>) -> Self {
         Self { keys: keys.into_iter().map(Jwk::new).collect() }
     }
+}
+
+/// The keys that verify RS256 signatures in a published document (RFC 7517 §5). Others are passed over, and so are those
+/// that name no `kid`, because no token could name them. `None` when it is no such document.
+pub fn verifying_keys(document: &[u8]) -> Option<Vec<VerifyingKey>> {
+    let PublishedKeys { keys } = serde_json::from_slice(document).ok()?;
+    let usable = keys.into_iter().filter_map(|key| {
+        let member = |name: &str| key.get(name).and_then(Value::as_str);
+        let for_rs256 = member("kty") == Some("RSA")
+            && member("use").is_none_or(|public_key_use| public_key_use == "sig")
+            && member("alg").is_none_or(|algorithm| algorithm == "RS256");
+        VerifyingKey::from_jwk(member("kid").filter(|_| for_rs256)?, member("n")?, member("e")?)
+    });
+    Some(usable.collect())
+}
+
+#[derive(Deserialize)]
+struct PublishedKeys {
+    keys: Vec<Map<String, Value>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,7 +86,7 @@ const CLOUD_INSTANCE: &str = "microsoftonline.com";
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
 
-    use serde_json::Value;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::token::test_key;
@@ -91,5 +111,31 @@ mod tests {
         assert_eq!(v2["keys"][1]["issuer"], "https://localhost:8443/{tenantid}/v2.0");
         assert_eq!(v2["keys"][0]["e"], "AQAB");
         assert!(matches!(&v2["keys"][0]["n"], Value::String(n) if n.len() == 342), "256 bytes without padding");
+    }
+
+    #[test]
+    fn what_we_publish_is_read_back_and_the_rest_is_passed_over() {
+        let mut document = serde_json::to_value(Jwks::v2([test_key::first(), test_key::second()], "i")).unwrap();
+        let keys = document["keys"].as_array_mut().unwrap();
+        for (name, value) in [("kty", "EC"), ("use", "enc"), ("alg", "PS256"), ("n", "="), ("kid", "")] {
+            let mut other = keys[0].clone();
+            other[name] = if value.is_empty() { Value::Null } else { value.into() };
+            keys.push(other);
+        }
+
+        let read = verifying_keys(document.to_string().as_bytes()).unwrap();
+
+        let ids: Vec<_> = read.iter().map(VerifyingKey::key_id).collect();
+        assert_eq!(ids, [test_key::first().key_id(), test_key::second().key_id()]);
+        assert!(verifying_keys(b"{}").is_none());
+        assert_eq!(verifying_keys(br#"{"keys":[]}"#).map(|keys| keys.len()), Some(0));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_can_be_looked_at(text in "\\PC{0,200}", keys in "[\\[\\]{}:,\"a-z0-9]{0,80}") {
+            let _ = verifying_keys(text.as_bytes());
+            let _ = verifying_keys(format!("{{\"keys\":[{keys}]}}").as_bytes());
+        }
     }
 }

@@ -13,7 +13,7 @@ mod sign;
 pub(crate) mod strict_json;
 mod verify;
 
-pub use jwks::Jwks;
+pub use jwks::{Jwks, verifying_keys};
 pub(crate) use jws::UnverifiedJws;
 pub use keys::{SigningKey, SigningKeyMaterial, UnusableKey};
 pub use refresh::{RefreshToken, RefreshTokenProofs};

@@ -12,11 +12,11 @@ use crate::record::Draft;
 use crate::token::{Call, Request};
 
 /// Takes the request to its decision. No tenant can be guessed for an application: `/common` and its like are AADSTS50059.
-pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
+pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
     let tenant = request.tenant(None)?;
     let credential = call.credential()?;
     let ClientCredentialsRequest { target } = ClientCredentialsRequest::read(&call.form, call.version)?;
-    let (client, proof) = request.client(app, call, &tenant, &credential, true, draft)?;
+    let (client, proof) = request.client(app, call, &tenant, &credential, true, draft).await?;
 
     let mut scope = target.parse(&[])?;
     // Clients add OpenID Connect's scopes here, and Entra ignores them (captured).

@@ -35,7 +35,7 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
     if tenant.id == CONSUMER_TENANT && call.version == EndpointVersion::V1 {
         return Err(Denial::new(500201).into());
     }
-    let (client, client_proof) = request.client(app, call, &tenant, &credential, false, draft)?;
+    let (client, client_proof) = request.client(app, call, &tenant, &credential, false, draft).await?;
     let scope = target.parse(&[])?;
     let asked = scope.resolve(&tenant, &call.origin)?;
     draft.resource = Some(asked.resource.app_id);

@@ -18,7 +18,7 @@ use crate::token::{Call, Request};
 /// Takes the request to its decision. The token is bound to user and client, not to the tenant of the path, nor to a
 /// resource (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>); Microsoft's family of clients shares
 /// its tokens. One that is not ours is AADSTS9002313, another client's AADSTS700007.
-pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
+pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
     let credential = call.credential()?;
     let RefreshTokenRequest { token, target } = RefreshTokenRequest::read(&call.form, call.version)?;
     let opened = RefreshToken::open(&app.keys().sealing, token.expose());
@@ -32,7 +32,7 @@ pub(crate) fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft
     };
     draft.tenant = Some(tenant.clone());
     let confidential = opened.as_ref().is_some_and(|token| token.client_is_confidential);
-    let (client, client_proof) = request.client(app, call, &tenant, &credential, confidential, draft)?;
+    let (client, client_proof) = request.client(app, call, &tenant, &credential, confidential, draft).await?;
     let token = opened.ok_or_else(|| Denial::new(9002313))?;
     let of_the_family = client.foci && tenant.application(token.client).is_some_and(|issued_to| issued_to.foci);
     if token.client != client.app_id && !of_the_family {

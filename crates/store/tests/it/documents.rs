@@ -91,6 +91,7 @@ fn changed_tenant() -> impl Strategy<Value = Tenant> {
             required_resource_access: Vec::new(),
             password_credentials,
             key_credentials: Vec::new(),
+            federated_identity_credentials: Vec::new(),
             is_fallback_public_client: true,
             redirect_uris: Vec::new(),
             group_membership_claims: Vec::new(),

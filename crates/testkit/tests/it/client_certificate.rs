@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use ropeway_core::directory::{Directory, KeyCredential, Tenant};
 use ropeway_core::ids::AppId;
+use ropeway_core::token::{SigningKey, SigningKeyMaterial};
 use ropeway_testkit::TokenRequest;
 use ropeway_testkit::sample::{ALPINE, LEGACY_PORTAL, NIGHTLY_JOB};
 use serde_json::{Value, json};
@@ -46,6 +47,14 @@ impl ClientCertificate {
                 register(&mut tenant.tenant, &credential);
             }
         }
+    }
+
+    /// As a key that tokens are signed with.
+    pub(crate) fn signing_key(&self) -> SigningKey {
+        let key = rcgen::KeyPair::from_pem(&self.key_pem).unwrap();
+        let material =
+            SigningKeyMaterial { pkcs8_der: key.serialize_der().into(), certificate_der: self.certificate_der.clone() };
+        SigningKey::from_material(&material).unwrap()
     }
 
     /// A header as current clients write it.

@@ -13,6 +13,7 @@ use ropeway_testkit::{Answer, TestTenant, TokenRequest};
 use serde_json::json;
 
 use crate::client_certificate::{ClientCertificate, WithAssertion, claims, merged};
+use crate::federated_credential;
 
 type Raised = BTreeSet<(RaisedBy, u32)>;
 
@@ -54,6 +55,7 @@ async fn every_listed_refusal_is_raised_and_every_raised_one_is_listed() {
     client_credentials(&mut raised).await;
     refresh_token(&mut raised).await;
     client_assertion(&mut raised).await;
+    federated_credential(&mut raised).await;
     metadata(&mut raised).await;
     v1(&mut raised).await;
 
@@ -354,6 +356,48 @@ async fn client_assertion(raised: &mut Raised) {
         ] {
             raise(raised, by, with(&certificate.sign(&merged(&certificate.header(), &changes), &claims)), code).await;
         }
+    }
+}
+
+/// So is a token of an outside issuer.
+async fn federated_credential(raised: &mut Raised) {
+    let tenant = TestTenant::start().await.unwrap();
+    let own = tenant.client_credentials().send().await.unwrap();
+    let token = own.access_token();
+    let claims = own.access_claims();
+    let text = |name: &str| claims[name].as_str().unwrap().to_owned();
+    let (issuer, subject, audience) = (text("iss"), text("sub"), text("aud"));
+    let of_user = tenant.token("cloud@alpine.test").await.unwrap();
+    let user = federated_credential::claims_of(&of_user)["sub"].as_str().unwrap().to_owned();
+    let scope = "openid offline_access api://employees.alpine.test/.default";
+    let sign_in = tenant.password("cloud@alpine.test").client(NIGHTLY_JOB, "nightly-job-secret").scope(scope);
+    let signed_in = sign_in.send().await.unwrap().granted().unwrap();
+    let refresh = tenant.refresh(signed_in.refresh_token()).set("client_id", NIGHTLY_JOB);
+    for (by, request) in [
+        (RaisedBy::Password, sign_in),
+        (RaisedBy::ClientCredentials, tenant.client_credentials()),
+        (RaisedBy::RefreshToken, refresh),
+    ] {
+        let with = |token: &str| request.clone().assertion(token);
+        let register = federated_credential::register;
+        register(&tenant, &issuer, &subject, &audience).await;
+        let granted = with(token).send().await.unwrap();
+        assert_eq!(granted.status, 200, "{by:?}: {}", granted.text);
+        register(&tenant, "https://other.test", &subject, &audience).await;
+        raise(raised, by, with(token), 700211).await;
+        register(&tenant, &issuer, &subject, "other").await;
+        raise(raised, by, with(token), 700212).await;
+        register(&tenant, &issuer, "other", &audience).await;
+        raise(raised, by, with(token), 700213).await;
+        register(&tenant, &issuer, &subject.to_uppercase(), &audience).await;
+        raise(raised, by, with(token), 7002138).await;
+        register(&tenant, &issuer, &user, &audience).await;
+        raise(raised, by, with(&of_user), 700229).await;
+        let nowhere = "https://nowhere.invalid";
+        register(&tenant, nowhere, &subject, &audience).await;
+        raise(raised, by, with(&federated_credential::renamed(token, nowhere)), 50166).await;
+        federated_credential::forget(&tenant).await;
+        raise(raised, by, with(token), 70021).await;
     }
 }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::super::*;
+use super::done;
 use crate::directory::KeyCredential;
 use crate::secret::Secret;
 use crate::signin::fixture;
@@ -77,7 +78,7 @@ fn outcome(client: &Application, assertion: &str) -> Result<ClientProof, Denial>
     };
     let credential =
         ClientCredential { client_id: String::new(), secret: None, assertion: Some(Secret::new(assertion)) };
-    authenticate(client, &credential, GrantType::ClientCredentials, true, &occasion)
+    done(authenticate(client, &credential, GrantType::ClientCredentials, true, &occasion))
 }
 
 fn code(header: &str, claims: &str) -> Option<u32> {

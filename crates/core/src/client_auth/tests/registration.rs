@@ -1,6 +1,7 @@
 //! Which proof a registration asks for, secrets, and the client's place in the tenant.
 
 use super::super::*;
+use super::done;
 use crate::directory::PasswordCredential;
 use crate::secret::Secret;
 use crate::signin::fixture;
@@ -55,11 +56,11 @@ fn clients_prove_themselves_as_their_registration_says() {
     ];
     let tenant = fixture::tenant();
     for (name, client, secret, grant, expected) in cases {
-        let found =
-            authenticate(&client, &credential(secret), grant, true, &now(&tenant)).map_err(|denial| denial.code());
+        let found = done(authenticate(&client, &credential(secret), grant, true, &now(&tenant)))
+            .map_err(|denial| denial.code());
         assert_eq!(found, expected, "{name}");
     }
-    let public_refresh = authenticate(&public(), &credential(None), RefreshToken, false, &now(&tenant));
+    let public_refresh = done(authenticate(&public(), &credential(None), RefreshToken, false, &now(&tenant)));
     assert_eq!(public_refresh.ok(), Some(NoProof));
 }
 

@@ -6,8 +6,9 @@ use super::names::{Sort, Target, Unique};
 use super::tenant::{Builder, text_of};
 use super::value::{Located, Object, Value};
 use crate::directory::{
-    AppRole, Application, ClientPlatform, DelegatedPermission, KeyCredential, MemberType, OptionalClaim,
-    PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission, RequiredResourceAccess, built_in,
+    AppRole, Application, ClientPlatform, DelegatedPermission, FederatedIdentityCredential, KeyCredential, MemberType,
+    OptionalClaim, PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission,
+    RequiredResourceAccess, built_in,
 };
 use crate::ids::{AppId, ObjectId, PermissionId, derived_id, parse_guid};
 
@@ -180,6 +181,9 @@ fn application(builder: &mut Builder<'_, '_>, object: &Object, app_id: AppId, ba
     if object.field("keyCredentials").is_some() {
         app.key_credentials = object.objects("keyCredentials").filter_map(key_credential).collect();
     }
+    if object.field("federatedIdentityCredentials").is_some() {
+        app.federated_identity_credentials = federated_identity_credentials(builder, object);
+    }
     if let Some(flag) = object.flag("isFallbackPublicClient") {
         app.is_fallback_public_client = flag;
     }
@@ -317,6 +321,35 @@ fn key_credential(object: &Object) -> Option<KeyCredential> {
     })
 }
 
+fn federated_identity_credentials(
+    builder: &mut Builder<'_, '_>,
+    application: &Object,
+) -> Vec<FederatedIdentityCredential> {
+    let mut names = Unique::default();
+    let mut credentials = Vec::new();
+    for object in application.objects("federatedIdentityCredentials") {
+        let (Some(name), Some(subject)) = (object.field("name"), object.owned("subject")) else { continue };
+        let Some(issuer) = object.field("issuer") else { continue };
+        names.claim(builder.reader, text_of(name), name.place, &name.path, "federated credential of an application");
+        if !text_of(issuer).starts_with("https://") {
+            let found = format!("{}, which is not https", describe_text(text_of(issuer)));
+            let remedy = "write the https URL under which the issuer publishes its metadata";
+            builder.reader.fault(issuer.place, &issuer.path, found, remedy);
+        }
+        let audiences = match object.field("audiences") {
+            Some(_) => object.list("audiences").iter().map(|audience| text_of(audience).to_owned()).collect(),
+            None => vec![TOKEN_EXCHANGE.to_owned()],
+        };
+        credentials.push(FederatedIdentityCredential {
+            name: text_of(name).to_owned(),
+            issuer: text_of(issuer).to_owned(),
+            subject,
+            audiences,
+        });
+    }
+    credentials
+}
+
 fn required_resource_access(
     builder: &mut Builder<'_, '_>,
     object: &Object,
@@ -393,3 +426,6 @@ pub(super) fn application_of(target: Option<Target>) -> Option<(AppId, ObjectId)
         _ => None,
     }
 }
+
+/// What Microsoft's libraries and documents ask outside issuers for.
+const TOKEN_EXCHANGE: &str = "api://AzureADTokenExchange";

@@ -57,7 +57,7 @@ pub(super) enum Shape {
     Password,
     /// A [`Shape::Secret`] in base32.
     Base32,
-    /// A certificate: DER in base64.
+    /// A certificate: DER in base64, or PEM.
     Certificate,
     /// An address range, `192.0.2.0/24` or `2001:db8::/32`.
     Cidr,

@@ -267,6 +267,13 @@ pub(super) fn application(directory: &TenantDirectory, app: &Application) -> Sho
             .with_some("startDateTime", moment(credential.start))
             .with_some("endDateTime", moment(credential.end))
     });
+    let federated = app.federated_identity_credentials.iter().map(|credential| {
+        Shown::default()
+            .with("name", credential.name.as_str())
+            .with("issuer", credential.issuer.as_str())
+            .with("subject", credential.subject.as_str())
+            .with("audiences", credential.audiences.clone())
+    });
     let platform = |platform: ClientPlatform| {
         let uris = app.redirect_uris.iter().filter(|(on, _)| *on == platform).map(|(_, uri)| uri.as_str());
         shown().with_any("redirectUris", list(uris))
@@ -294,6 +301,7 @@ pub(super) fn application(directory: &TenantDirectory, app: &Application) -> Sho
         .with_any("requiredResourceAccess", required_resource_access(directory, app))
         .with_any("passwordCredentials", list(secrets))
         .with_any("keyCredentials", list(keys))
+        .with_any("federatedIdentityCredentials", list(federated))
         .with("isFallbackPublicClient", app.is_fallback_public_client)
         .with_any("web", platform(ClientPlatform::Web))
         .with_any("spa", platform(ClientPlatform::Spa))

@@ -326,6 +326,11 @@ pub(super) static APPLICATION: Kind = Kind::new(
         ),
         may("passwordCredentials", List(&Object(&PASSWORD_CREDENTIAL)), "Client secrets."),
         may("keyCredentials", List(&Object(&KEY_CREDENTIAL)), "Client certificates."),
+        may(
+            "federatedIdentityCredentials",
+            List(&Object(&FEDERATED_IDENTITY_CREDENTIAL)),
+            "Outside issuers whose tokens prove the client.",
+        ),
         may("isFallbackPublicClient", Flag, "\"Allow public client flows\". Left out: false."),
         may("web", Object(&WEB), "Redirect URIs of a web application."),
         may("spa", Object(&SPA), "Redirect URIs of a single-page application."),
@@ -348,10 +353,6 @@ pub(super) static APPLICATION: Kind = Kind::new(
      tokenEncryptionKeyId uniqueName verifiedPublisher",
 )
 .refused(&[
-    (
-        "federatedIdentityCredentials",
-        "federated identity credentials are not supported yet; use passwordCredentials or keyCredentials",
-    ),
     ("redirectUris", "write them under web, spa or publicClient: { redirectUris: […] }"),
     ("oauth2PermissionScopes", "write them under api: { oauth2PermissionScopes: […] }"),
     ("requestedAccessTokenVersion", "write it under api: { requestedAccessTokenVersion: 2 }"),
@@ -447,7 +448,7 @@ static KEY_CREDENTIAL: Kind = Kind::new(
     "keyCredential",
     "a client certificate",
     &[
-        must("key", Certificate, "The certificate: DER in base64. Exports leave it out unless it is selected."),
+        must("key", Certificate, "The certificate: DER in base64, or PEM. Exports leave it out unless it is selected."),
         may("displayName", Text, "Shown to people."),
         may("startDateTime", Moment, "Not valid before."),
         may("endDateTime", Moment, "Not valid after."),
@@ -456,6 +457,19 @@ static KEY_CREDENTIAL: Kind = Kind::new(
     ],
 )
 .without_effect("customKeyIdentifier hasExtendedValue keyId");
+
+static FEDERATED_IDENTITY_CREDENTIAL: Kind = Kind::new(
+    "federatedIdentityCredential",
+    "a federated credential",
+    &[
+        must("name", Text, "Names it among the application's."),
+        must("issuer", Uri, "The iss of the tokens: an https URL, under which the issuer publishes its metadata."),
+        must("subject", Text, "Their sub."),
+        may("audiences", List(&Text), "Their aud, one of these. Left out: api://AzureADTokenExchange."),
+    ],
+)
+.without_effect("description id")
+.unsupported("claimsMatchingExpression");
 
 static WEB: Kind = Kind::new("webApplication", "a web platform", &[REDIRECT_URIS])
     .without_effect("homePageUrl implicitGrantSettings logoutUrl redirectUriSettings");

@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use uuid::Uuid;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::fault::Place;
 use super::shape::{Kind, Shape};
@@ -187,9 +188,9 @@ pub(super) fn read_text(shape: Shape, text: &str) -> Result<Value, String> {
         Shape::Secret => secret(text).map(Value::Secret),
         Shape::Password => password(text).map(Value::Password),
         Shape::Base32 => secret(text).and_then(|_| base32(text)).map(Value::Secret),
-        Shape::Certificate => match base64::engine::general_purpose::STANDARD.decode(text.replace(['\n', ' '], "")) {
-            Ok(der) if der.first() == Some(&ASN1_SEQUENCE) => Ok(Value::Der(der)),
-            _ => expected("an X.509 certificate, DER in base64"),
+        Shape::Certificate => match certificate(text) {
+            Some(der) => Ok(Value::Der(der)),
+            None => expected("an X.509 certificate: DER in base64, or PEM"),
         },
         Shape::Cidr => match cidr(text) {
             Some((address, prefix)) => Ok(Value::Network(address, prefix)),
@@ -229,6 +230,14 @@ fn is_domain(text: &str) -> bool {
 
 fn is_local_part(text: &str) -> bool {
     !text.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@')
+}
+
+fn certificate(text: &str) -> Option<Vec<u8>> {
+    let base64: String =
+        text.lines().filter(|line| !line.starts_with("-----")).flat_map(str::split_whitespace).collect();
+    let der = base64::engine::general_purpose::STANDARD.decode(base64).ok()?;
+    let (rest, _) = X509Certificate::from_der(&der).ok()?;
+    rest.is_empty().then_some(der)
 }
 
 /// `[-]P[nD][T[nH][nM][nS]]` or `[-]PnW`. Years and months have no fixed length and are refused.
@@ -331,7 +340,6 @@ fn base32(text: &str) -> Result<Secret, String> {
 /// What stands in place of a secret where one is shown.
 pub(super) const REDACTED: &str = "…";
 
-const ASN1_SEQUENCE: u8 = 0x30;
 /// 80 bits, what most authenticator apps get.
 const SHORTEST_BASE32: usize = 16;
 const MOST_MEMORY_IN_KIB: u32 = 1024 * 1024;

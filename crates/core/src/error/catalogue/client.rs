@@ -42,12 +42,16 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 50166,
         name: "ExternalClaimsProviderThrottled",
+        error_uri: false,
         template: "Request to External OIDC endpoint failed.",
         cause: "The issuer of a federated credential could not be asked for its keys.",
-        remedy: "Make the issuer's metadata and keys reachable over https.",
-        confidence: Inferred,
-        source: "public reports (text); error and status inferred",
-        ..INVALID_CLIENT
+        remedy: "Make the issuer's metadata and keys reachable over https, with a certificate that is trusted. \
+                 Ropeway's log says what failed.",
+        in_short: "make the issuer reachable",
+        confidence: Captured,
+        source: "azure-workload-identity#642 (body of 2022-11) and #608 (status)",
+        raised_by: EVERY_GRANT,
+        ..INVALID_REQUEST
     },
     Row {
         code: 70001,
@@ -73,11 +77,15 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 70021,
         template: "No matching federated identity record found for presented assertion. Assertion Issuer: '{issuer}'. \
-                   Assertion Subject: '{subject}'. Assertion Audience: '{audience}'.",
-        cause: "The application has no federated credential with this issuer, subject and audience.",
-        remedy: "Compare the three values, letter by letter, with the application's federated credentials.",
+                   Assertion Subject: '{subject}'. Assertion Audience: '{audience}'. \
+                   https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+        cause: "The application has no federated credential at all. (Entra used this number for every mismatch before \
+                2024.)",
+        remedy: "Write one under the application's federatedIdentityCredentials: name, issuer, subject, audiences.",
+        in_short: "add a federated credential",
         confidence: Captured,
-        source: "body of 2023",
+        source: "azure-workload-identity#616 (body of 2022-10); that it remains for applications without any is inferred",
+        raised_by: EVERY_GRANT,
         ..INVALID_REQUEST
     },
     Row {
@@ -198,29 +206,44 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         code: 700211,
-        template: "No matching federated identity record found for presented assertion issuer '{issuer}'.",
+        error_uri: false,
+        template: "No matching federated identity record found for presented assertion issuer '{issuer}'. Check your \
+                   federated identity credential Subject, Audience and Issuer against the presented assertion. \
+                   https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         cause: "No federated credential of the application has this issuer.",
         remedy: "Compare the issuer, letter by letter.",
-        confidence: Inferred,
-        source: "general knowledge of Entra; no capture found",
+        in_short: "correct the issuer",
+        confidence: Captured,
+        source: "azure-workload-identity#1200 (body of 2024-03)",
+        raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },
     Row {
         code: 700212,
-        template: "No matching federated identity record found for presented assertion audience '{audience}'.",
+        error_uri: false,
+        template: "No matching federated identity record found for presented assertion audience '{audience}'. Check \
+                   your federated identity credential Subject, Audience and Issuer against the presented assertion. \
+                   https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         cause: "No federated credential of the application has this audience.",
         remedy: "Set the assertion's aud to api://AzureADTokenExchange, or to what the credential lists.",
-        confidence: Inferred,
-        source: "general knowledge of Entra; no capture found",
+        in_short: "correct the audience",
+        confidence: Captured,
+        source: "body in a public test (2024); as AADSTS700211",
+        raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },
     Row {
         code: 700213,
-        template: "No matching federated identity record found for presented assertion subject '{subject}'.",
+        error_uri: false,
+        template: "No matching federated identity record found for presented assertion subject '{subject}'. Check \
+                   your federated identity credential Subject, Audience and Issuer against the presented assertion. \
+                   https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
         cause: "No federated credential of the application has this subject.",
         remedy: "Compare the subject, letter by letter.",
-        confidence: Inferred,
-        source: "general knowledge of Entra; no capture found",
+        in_short: "correct the subject",
+        confidence: Captured,
+        source: "azure-workload-identity#1200, dotnet/maui#31978 (texts of 2025); as AADSTS700211",
+        raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },
     Row {
@@ -229,8 +252,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "Only app-only tokens can be used as Federated Identity Credentials for Entra Id issuer.",
         cause: "A user's token was sent as a federated credential.",
         remedy: "Send an application's token, from the client credentials flow.",
+        in_short: "send an application's token",
         confidence: Documented,
         source: LEARN,
+        raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },
     Row {
@@ -298,6 +323,23 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "send one audience",
         confidence: Inferred,
         source: "zitadel/oidc#887 (number and text, 2026); error inferred",
+        raised_by: EVERY_GRANT,
+        ..INVALID_CLIENT
+    },
+    Row {
+        code: 7002138,
+        error_uri: false,
+        template: "No matching federated identity record found for presented assertion subject '{subject}'. The subject \
+                   matches with case-insensitive comparison, but not with case-sensitive comparison. Check your \
+                   federated identity credential Subject, Audience and Issuer against the presented assertion. See \
+                   documentation at: https://learn.microsoft.com/entra/workload-id/workload-identity-federation. See \
+                   breaking change notification and remediation at: \
+                   https://learn.microsoft.com/en-us/entra/identity-platform/reference-breaking-changes#august-2024.",
+        cause: "The federated credential has this subject in other capitals.",
+        remedy: "Write the subject exactly as the issuer does.",
+        in_short: "correct the subject's case",
+        confidence: Captured,
+        source: "Azure/login#515 (text of 2025); as AADSTS700211",
         raised_by: EVERY_GRANT,
         ..INVALID_CLIENT
     },

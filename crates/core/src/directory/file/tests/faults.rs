@@ -63,12 +63,12 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "  applications: [{ displayName: A, federatedIdentityCredentials: [], redirectUris: [] }]
+        "  applications: [{ displayName: A, federatedIdentityCredentials: [{ name: F, issuer: http://issuer.test, subject: s }], redirectUris: [] }]
   servicePrincipals: []
 ",
         &[
-            "t.yaml:4:36: tenants[0].applications[0].federatedIdentityCredentials: an application has no such property; federated identity credentials are not supported yet; use passwordCredentials or keyCredentials",
-            "t.yaml:4:70: tenants[0].applications[0].redirectUris: an application has no such property; write them under web, spa or publicClient: { redirectUris: […] }",
+            r##"t.yaml:4:86: tenants[0].applications[0].federatedIdentityCredentials[0].issuer: found "http://issuer.test", which is not https; write the https URL under which the issuer publishes its metadata"##,
+            "t.yaml:4:121: tenants[0].applications[0].redirectUris: an application has no such property; write them under web, spa or publicClient: { redirectUris: […] }",
             "t.yaml:5:3: tenants[0].servicePrincipals: a tenant has no such property; write a service principal's own values under servicePrincipal: of its application",
         ],
     ),
@@ -225,7 +225,7 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         &[
             r##"t.yaml:4:53: tenants[0].applications[0].identifierUris[0]: found "not a uri"; expected an absolute URI such as https://app.example/ or api://app.example"##,
             "t.yaml:4:87: tenants[0].applications[0].passwordCredentials[0]: a client secret has no secretText; add secretText: the secret, or { env: NAME }. Exports leave it out: write the one your tests use",
-            r##"t.yaml:4:157: tenants[0].applications[0].keyCredentials[0].key: found "abc"; expected an X.509 certificate, DER in base64"##,
+            r##"t.yaml:4:157: tenants[0].applications[0].keyCredentials[0].key: found "abc"; expected an X.509 certificate: DER in base64, or PEM"##,
             r##"t.yaml:4:187: tenants[0].applications[0].web.redirectUris[0]: found "/back"; expected an absolute URI such as https://app.example/ or api://app.example"##,
         ],
     ),

@@ -1,3 +1,4 @@
+use base64::Engine as _;
 use proptest::prelude::*;
 
 use super::*;
@@ -32,6 +33,32 @@ fn ids_that_are_left_out_are_the_same_on_every_run_and_differ_from_tenant_to_ten
 fn json_is_read_too() {
     let json = r#"{"@odata.context": "x", "tenants": [{"id": "5e1f0a00-0000-4000-8000-000000000001", "displayName": "J", "users": null}]}"#;
     assert_eq!(right(json).directory.tenants[0].tenant.display_name, "J");
+}
+
+#[test]
+fn credentials_of_an_application_are_written_as_graph_writes_them() {
+    let made = rcgen::generate_simple_self_signed(["client.test".to_owned()]).unwrap().cert;
+    let base64 = base64::engine::general_purpose::STANDARD.encode(made.der());
+    let pem = made.pem().lines().map(|line| format!("        {line}\n")).collect::<String>();
+    let alpine = alpine(&format!(
+        "  applications:
+  - displayName: A
+    keyCredentials:
+    - key: {base64}
+    - key: |\n{pem}
+    federatedIdentityCredentials:
+    - {{ name: deploy, issuer: 'https://issuer.test', subject: 'repo:a/b', description: x }}
+    - {{ name: other, issuer: 'https://issuer.test', subject: 's', audiences: [a, b] }}
+"
+    ));
+
+    let app = &alpine.tenant.applications[0];
+    assert!(app.key_credentials.iter().all(|key| key.certificate_der == made.der().as_ref()));
+    assert_eq!(app.key_credentials.len(), 2);
+    let [deploy, other] = app.federated_identity_credentials.as_slice() else { panic!("two credentials") };
+    assert_eq!(deploy.audiences, ["api://AzureADTokenExchange"]);
+    assert_eq!((other.name.as_str(), other.audiences.len()), ("other", 2));
+    assert!(!app.is_public());
 }
 
 #[test]

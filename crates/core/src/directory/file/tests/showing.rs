@@ -1,3 +1,5 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::*;
@@ -45,7 +47,8 @@ fn the_sample_is_shown_without_secrets_and_reads_back_equal() {
 
 #[test]
 fn what_the_sample_does_not_use_reads_back_equal() {
-    let directory = right(FULL).directory;
+    let certificate = rcgen::generate_simple_self_signed(["client.test".to_owned()]).unwrap().cert;
+    let directory = right(&FULL.replace("CERTIFICATE", &STANDARD.encode(certificate.der()))).directory;
     assert_eq!(without_secrets(&read_again(&show(&directory))), without_secrets(&directory));
 }
 
@@ -90,7 +93,8 @@ tenants:
     optionalClaims: { idToken: [{ name: email }], accessToken: [{ name: upn, additionalProperties: [include_externally_authenticated_upn] }] }
     api: { oauth2PermissionScopes: [{ value: Go, isEnabled: false }] }
     appRoles: [{ id: 00000000-0000-4000-8000-0000000000aa, value: All, allowedMemberTypes: [User, Application], isEnabled: false }]
-    keyCredentials: [{ key: MAA=, startDateTime: 2026-01-01T00:00:00Z, type: AsymmetricX509Cert, usage: Verify }]
+    federatedIdentityCredentials: [{ name: F, issuer: "https://issuer.test/", subject: s }, { name: G, issuer: "https://issuer.test/", subject: S, audiences: [a, b] }]
+    keyCredentials: [{ key: CERTIFICATE, startDateTime: 2026-01-01T00:00:00Z, type: AsymmetricX509Cert, usage: Verify }]
     publicClient: { redirectUris: ["http://localhost", "urn:ietf:wg:oauth:2.0:oob"] }
     servicePrincipal: { accountEnabled: false }
   - { appId: 04b07795-8ddb-461a-bbee-02f9e1bf7b46, publicClient: { redirectUris: [] }, isFallbackPublicClient: false }
