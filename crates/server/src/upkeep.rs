@@ -9,7 +9,7 @@ use crate::app::App;
 
 impl App {
     /// Sweeps the store every minute and replaces the keys when they are older than `rotate_keys_every` (`None`: never).
-    /// Returns when [`App::stop`] is called. What goes wrong is logged and tried again a minute later.
+    /// Returns when [`Inner::stop`](crate::app::Inner::stop) is called. What goes wrong is logged and tried again a minute later.
     pub async fn upkeep(self, rotate_keys_every: Option<Duration>) {
         let mut minute = tokio::time::interval(PAUSE);
         minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
