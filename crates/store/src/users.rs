@@ -116,7 +116,7 @@ impl Tx<'_> {
 }
 
 /// What the user types, in lower case. An `#EXT#` name is nobody's to type: the mail stands in, if there is one.
-fn sign_in_key(user: &User) -> Option<String> {
+pub(crate) fn sign_in_key(user: &User) -> Option<String> {
     let name = user.sign_in_name().to_lowercase();
     if name.contains("#ext#") { user.mail.as_deref().map(str::to_lowercase) } else { Some(name) }
 }

@@ -164,8 +164,7 @@ impl App {
         for user in self.store.read(|reads| reads.users_without_hash(from))? {
             self.passwords.share_plain((from, user), (to, copied_id(to, user)));
         }
-        let now = self.source.wall();
-        let copied = self.store.write(move |tx| tx.copy_tenant(from, to, now)).await?;
+        let copied = self.store.write(move |tx| tx.copy_tenant(from, to)).await?;
         copied.ok_or_else(|| anyhow::anyhow!("no tenant {from}"))
     }
 

@@ -3,6 +3,7 @@
 #![allow(missing_docs, reason = "tests are named as sentences")]
 
 mod consents;
+mod copy;
 mod documents;
 mod durability;
 mod fixtures;
