@@ -52,14 +52,23 @@ pub(crate) struct Serve {
     /// Listen beyond this machine although passwords and secrets are the sample's, which everybody knows
     #[arg(long)]
     allow_known_secrets: bool,
+    /// Stop when standard input ends, as a pipe does when the program at its other end dies
+    #[arg(long)]
+    stop_at_eof: bool,
 }
 
 impl Serve {
-    /// Serves until SIGTERM or ctrl-c.
+    /// Serves until SIGTERM or ctrl-c, or the end of standard input if that counts.
     pub(crate) async fn run(self) -> Result<ExitCode, Failure> {
         let stopwatch = environment::stopwatch();
         // From here on a signal drains: it may come as soon as somebody has read that we are ready.
         let stop = stop_signal()?;
+        let input_ends = async {
+            match self.stop_at_eof {
+                true => end_of_input().await,
+                false => std::future::pending().await,
+            }
+        };
         let directory = tenant_files::directory(&self.tenant)?;
         if let Some(ready_file) = &self.ready_file {
             remove_stale(ready_file)?;
@@ -93,7 +102,10 @@ impl Serve {
         let announcement = announcement.context("cannot tell other processes that the server is ready")?;
         output::print(&format!("ready {} in {} ms\n", ready.origin, stopwatch.elapsed().as_millis()))?;
         output::tell(&talk(&ready, courtesy_note.as_deref()));
-        stop.await;
+        tokio::select! {
+            () = stop => {}
+            () = input_ends => {}
+        }
         // A server that stops is not to be found any more.
         drop(announcement);
         app.stop().await;
@@ -188,6 +200,17 @@ pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
         // Without a way to hear ctrl-c the process ends by it all the same, only not gently.
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+/// Reads on a thread of its own, which does not keep the process: a read that waits cannot be called off.
+async fn end_of_input() {
+    let (ended, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // A fault of the pipe is its end as well, and nobody may be waiting any more.
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = ended.send(());
+    });
+    let _ = end.await;
 }
 
 /// `--issuer`.

@@ -55,6 +55,8 @@ fn serve() {
           --ready-file <FILE>    Write a file with origin, CA and control key once requests are answered
           --allow-known-secrets  Listen beyond this machine although passwords and secrets are the
                                  sample's, which everybody knows
+          --stop-at-eof          Stop when standard input ends, as a pipe does when the program at its
+                                 other end dies
       -h, --help                 Print help
 
     Without --listen it listens on 127.0.0.1:8443 and [::1]:8443, and on port 443 of both if it may, for

@@ -60,7 +60,8 @@ impl Surroundings {
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
         let ready_file = self.path().join("ready.json");
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready.json"]);
-        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut ready_line = String::new();
         stdout.read_line(&mut ready_line).unwrap();
@@ -84,9 +85,19 @@ pub(crate) struct Server {
 
 impl Server {
     /// Sends a signal and gives exit code, the rest of stdout, and stderr.
-    pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String, String) {
+    pub(crate) fn stop(self, signal: &str) -> (Option<i32>, String, String) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
+        self.end()
+    }
+
+    /// Ends the server's standard input.
+    pub(crate) fn end_input(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
+    /// Waits until it stops of itself, and gives the same.
+    pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         self.stdout.read_to_string(&mut stdout).unwrap();
         self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();

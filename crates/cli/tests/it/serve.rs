@@ -31,6 +31,22 @@ fn ctrl_c_ends_it_with_0_too() {
 }
 
 #[test]
+fn the_end_of_standard_input_ends_it_if_that_was_asked_for() {
+    let surroundings = Surroundings::new();
+    let tokens = || surroundings.run(&["token", "--user", "cloud@alpine.test"]).starts_with("exit code 0\n");
+
+    let mut server = surroundings.serve(&["--stop-at-eof"]);
+    assert!(tokens(), "it serves while the other end is open");
+    server.end_input();
+    assert_eq!(server.end().0, Some(0));
+
+    let mut server = surroundings.serve(&[]);
+    server.end_input();
+    assert!(tokens(), "nobody asked");
+    assert_eq!(server.stop("-TERM").0, Some(0));
+}
+
+#[test]
 fn token_gets_a_token_or_says_why_not() {
     let surroundings = Surroundings::new();
     let _server = surroundings.serve(&[]);
