@@ -1,6 +1,6 @@
 use anyhow::Context;
 
-use crate::command::{cargo, command, exit_code, works};
+use crate::command::{cargo, command, exit_code, run, works};
 use crate::report::Outcome;
 use crate::tools::{self, Missing};
 use crate::workbench::Workbench;
@@ -48,6 +48,13 @@ const SUITES: &[Suite] = &[
     Suite { name: "az", purpose: "the Azure CLI", quick: false, needs_build: true, run: az },
     Suite { name: "go", purpose: "MSAL Go, azidentity", quick: false, needs_build: true, run: go },
     Suite { name: "java", purpose: "MSAL Java, azure-identity", quick: false, needs_build: true, run: java },
+    Suite {
+        name: "pytest",
+        purpose: "the pytest plugin and its example",
+        quick: false,
+        needs_build: true,
+        run: pytest_plugin,
+    },
 ];
 
 /// The suites that the person asked for, and the build that they need.
@@ -119,6 +126,21 @@ fn pytest(bench: &Workbench, name: &str) -> anyhow::Result<Outcome> {
     client(pytest.env("ROPEWAY_BIN", bench.ropeway()))
 }
 
+fn pytest_plugin(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients/pytest");
+    let python = match tools::python(bench, "python", &bench.root.join("clients/python")) {
+        Ok(python) => python,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    // Installed as a user would, so that pytest finds it by itself, but out of the way of the other suites.
+    let plugin = bench.tool("pytest");
+    let target = plugin.to_string_lossy();
+    let pip = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"];
+    run(&mut command(&python, &[&pip[..], &["--upgrade", "--target", &target, "."]].concat(), &folder))?;
+    let mut pytest = command(python, &["-B", "-m", "pytest"], &folder);
+    fixture(bench, pytest.env("PYTHONPATH", plugin))
+}
+
 fn node(bench: &Workbench) -> anyhow::Result<Outcome> {
     let folder = bench.root.join("clients/node");
     let node = match tools::node(bench, &folder) {
@@ -161,6 +183,12 @@ fn client(command: &mut std::process::Command) -> anyhow::Result<Outcome> {
         INCOMPLETE => Ok(Outcome::NotRun("in part; the suite says above what is not possible here".into())),
         code => verdict(code),
     }
+}
+
+/// A suite of fixtures for people's own tests. They leave their server's CA and keys where that person's are; ours stay
+/// in `target`.
+fn fixture(bench: &Workbench, command: &mut std::process::Command) -> anyhow::Result<Outcome> {
+    client(command.env("ROPEWAY_BIN", bench.ropeway()).env("ROPEWAY_HOME", bench.tool("home")))
 }
 
 fn verdict(code: i32) -> anyhow::Result<Outcome> {
