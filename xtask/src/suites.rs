@@ -55,6 +55,13 @@ const SUITES: &[Suite] = &[
         needs_build: true,
         run: pytest_plugin,
     },
+    Suite {
+        name: "vitest",
+        purpose: "the Vitest helper and its example",
+        quick: false,
+        needs_build: true,
+        run: vitest,
+    },
 ];
 
 /// The suites that the person asked for, and the build that they need.
@@ -148,6 +155,28 @@ fn node(bench: &Workbench) -> anyhow::Result<Outcome> {
         Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
     };
     client(command(node, &["launch.mjs"], &folder).env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn vitest(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients/vitest");
+    let node = match tools::node(bench, &bench.root.join("clients/node")) {
+        Ok(node) => node,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    let modules = bench.tool("node").join("node_modules");
+    tools::link(&modules, &folder.join("node_modules"))?;
+    // As `npm install --install-links path/to/clients/vitest` does; the example finds it there as well.
+    for from in [&folder, &folder.join("src")] {
+        tools::copy_files(from, &modules.join("ropeway-vitest").join(from.strip_prefix(&folder)?))?;
+    }
+    for project in [&folder, &folder.join("example")] {
+        let mut vitest = command(&node, &["node_modules/vitest/vitest.mjs", "run", "--root"], &folder);
+        match fixture(bench, vitest.arg(project))? {
+            Outcome::Passed => {}
+            other => return Ok(other),
+        }
+    }
+    Ok(Outcome::Passed)
 }
 
 fn go(bench: &Workbench) -> anyhow::Result<Outcome> {

@@ -143,8 +143,8 @@ fn system_packages(bench: &Workbench, packages: &[&str], what: &str) -> Result<(
     apt(&["update"]).and_then(|()| apt(&install)).map_err(missing)
 }
 
-/// Node looks for packages beside the file that names them, so the installed folder is made to appear there.
-fn link(folder: &Path, at: &Path) -> anyhow::Result<()> {
+/// Node looks for packages beside the file that names them, so an installed folder is made to appear there.
+pub(crate) fn link(folder: &Path, at: &Path) -> anyhow::Result<()> {
     if fs::read_link(at).is_ok_and(|target| target == folder) {
         return Ok(());
     }
@@ -155,6 +155,21 @@ fn link(folder: &Path, at: &Path) -> anyhow::Result<()> {
         Err(error) => return Err(error).context("looking at node_modules"),
     }
     std::os::unix::fs::symlink(folder, at).context("linking node_modules")
+}
+
+/// Copies the files of a folder, not those of folders in it, into a new one.
+pub(crate) fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to).with_context(|| format!("removing {}", to.display()))?;
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("reading {}", from.display()))? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Missing> {
