@@ -31,6 +31,14 @@ impl Failure {
         self
     }
 
+    /// What to type next, if that is known.
+    pub(crate) fn hint_if_any(self, hint: Option<impl Into<String>>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// Writes it to stderr and gives the exit code.
     pub(crate) fn tell(&self) -> ExitCode {
         let mut text = format!("{} {}\n", "error:".red().bold(), self.error);

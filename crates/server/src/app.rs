@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -14,7 +15,7 @@ use ropeway_core::oauth::user_realm::Realm;
 use ropeway_core::password::HashingCost;
 use ropeway_core::secret::Secret;
 use ropeway_core::token::SigningKeyMaterial;
-use ropeway_store::{Imported, SignIn, Store};
+use ropeway_store::{Imported, SignIn, Store, StoreError};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -172,14 +173,32 @@ impl App {
         Some(directory)
     }
 
-    /// Stores the hash of a password from the file, unless the password was changed meanwhile.
+    /// Stores the hash of a password from the file, unless the password was changed meanwhile. While the disk takes
+    /// nothing it waits, and with it the next password.
     async fn store_first_hash(&self, tenant: TenantId, user: ObjectId, hash: Secret) -> anyhow::Result<()> {
-        let write = self.store.write(move |tx| match tx.reads().password_hash(tenant, user)? {
-            Some(_) => Ok(()),
-            None => tx.set_password_hash(tenant, user, &hash, None).map(|_| ()),
-        });
-        Ok(write.await?)
+        let mut told = false;
+        loop {
+            let hash = hash.clone();
+            let write = self.store.write(move |tx| match tx.reads().password_hash(tenant, user)? {
+                Some(_) => Ok(()),
+                None => tx.set_password_hash(tenant, user, &hash, None).map(|_| ()),
+            });
+            match write.await {
+                Err(error) if error.may_pass() => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!("a password hash waits to be stored: {:#}", anyhow::Error::new(error));
+                    }
+                    tokio::time::sleep(BEFORE_THE_NEXT_TRY).await;
+                }
+                written => return Ok(written?),
+            }
+        }
     }
+}
+
+/// What the person at the command line can do about a failure of [`App::start`], if anything.
+pub fn start_hint(error: &anyhow::Error) -> Option<&'static str> {
+    error.downcast_ref().and_then(StoreError::hint)
 }
 
 impl Deref for App {
@@ -270,5 +289,6 @@ impl Inner {
     }
 }
 
+const BEFORE_THE_NEXT_TRY: Duration = Duration::from_secs(1);
 /// A listener that is further behind misses the oldest.
 const SIGN_INS_HELD_FOR_LISTENERS: usize = 1024;

@@ -14,7 +14,7 @@ pub(crate) enum Stopped {
     Denied(Denial),
     /// We failed: 500, logged once.
     Broken(anyhow::Error),
-    /// Too much at once, or the disk is full: 503 with Retry-After.
+    /// Too much at once, or the disk takes nothing: 503 with Retry-After.
     Unavailable(anyhow::Error),
     /// The directory changed between two steps: judge the request again.
     DirectoryChanged,
@@ -28,16 +28,24 @@ impl From<Denial> for Stopped {
 
 impl From<anyhow::Error> for Stopped {
     fn from(error: anyhow::Error) -> Self {
-        Self::Broken(error)
+        match error.downcast_ref().is_some_and(StoreError::may_pass) {
+            true => Self::Unavailable(error),
+            false => Self::Broken(error),
+        }
     }
 }
 
 impl From<StoreError> for Stopped {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Full | StoreError::ReadOnly => Self::Unavailable(error.into()),
-            _ => Self::Broken(error.into()),
-        }
+        anyhow::Error::new(error).into()
+    }
+}
+
+/// Says in the log, once, why a request cannot be answered for now and what helps.
+pub(crate) fn log_unavailable(error: &anyhow::Error) {
+    match error.downcast_ref().and_then(StoreError::hint) {
+        Some(hint) => tracing::error!("nothing can be recorded, so nothing is done: {error:#}; {hint}"),
+        None => tracing::warn!("cannot answer for now: {error:#}"),
     }
 }
 

@@ -72,7 +72,7 @@ impl Draft {
         self.policies = ruling.policies.clone();
     }
 
-    /// The request is granted.
+    /// The request was granted.
     pub(crate) fn granted(&self) {
         tracing::debug!(
             signin.id = %self.moment.trace_id,
@@ -82,9 +82,13 @@ impl Draft {
         );
     }
 
-    /// The request is refused. Said once, in one line that can be read alone.
+    /// The request is refused.
     pub(crate) fn refused(&mut self, denial: &Denial) {
         self.error_code = denial.code();
+    }
+
+    /// Says once why, in one line that can be read alone.
+    pub(crate) fn tell_of(&self, denial: &Denial) {
         let row = denial.row();
         let rule =
             self.trace.stopped_by().map_or_else(String::new, |entry| format!(" ({}: {})", entry.rule, entry.saw));
@@ -118,7 +122,12 @@ impl Draft {
             })
             .await;
         app.waiting.settle();
-        written?;
+        if let Err(error) = written {
+            // What was found out about the password is not recorded, so it does not count.
+            self.attempt = attempt;
+            self.abandon(app).await;
+            return Err(error.into());
+        }
         if let Some(row) = to_tell {
             // Nobody listens, most of the time.
             drop(app.sign_ins_now.send(row));

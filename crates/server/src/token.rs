@@ -52,6 +52,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stoppe
         Err(Stopped::Denied(denial)) => {
             draft.refused(&denial);
             draft.record(app).await?;
+            draft.tell_of(&denial);
             return Err(Stopped::Denied(denial));
         }
         Err(stopped) => {
@@ -59,8 +60,8 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stoppe
             return Err(stopped);
         }
     };
-    draft.granted();
     draft.record(app).await?;
+    draft.granted();
     issue::issue(app, call, &approved, &claims_request)
 }
 

@@ -212,6 +212,7 @@ fn from_sqlite(error: rusqlite::Error) -> StoreError {
             (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => StoreError::Corrupt(error.to_string()),
             (ErrorCode::DiskFull, _) => StoreError::Full,
             (ErrorCode::ReadOnly, _) => StoreError::ReadOnly,
+            (ErrorCode::SystemIoFailure, _) => StoreError::Disk(Arc::new(error)),
             _ => StoreError::Driver(Arc::new(error)),
         },
         Error::FromSqlConversionFailure(..) | Error::IntegralValueOutOfRange(..) | Error::InvalidColumnType(..) => {

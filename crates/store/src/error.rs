@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,6 +36,9 @@ pub enum StoreError {
     /// The database cannot be written.
     #[error("the database is read-only")]
     ReadOnly,
+    /// The system did not do what the database asked of the disk: a quota is used up, the disk became read-only, or it fails.
+    #[error("the data directory cannot be read or written")]
+    Disk(#[source] Arc<dyn Error + Send + Sync>),
     /// The data directory cannot be created, opened or locked.
     #[error("the data directory {} cannot be used", .directory.display())]
     Unusable {
@@ -53,12 +57,21 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the same may succeed later, without a change of ours: once the disk has room, say.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Full | Self::ReadOnly | Self::Disk(_))
+    }
+
     /// What the person at the command line can do about it, if anything.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::TooNew { .. } => Some("start the newer Ropeway, or give another directory with --data"),
             Self::InUse { .. } => Some("stop the other one, or give another directory with --data"),
-            Self::Full => Some("make room on the disk, or keep the directory on a disk with --data"),
+            Self::Full => Some(NO_ROOM),
+            Self::Unusable { source, .. } if NO_ROOM_LEFT.contains(&source.kind()) => Some(NO_ROOM),
+            Self::Disk(_) => {
+                Some("see that the disk of the data directory has room, is within its quota and is writable")
+            }
             Self::ReadOnly => Some("make the data directory writable for this user, or give another one with --data"),
             Self::Unusable { .. } => Some("give a directory that this user may write with --data"),
             Self::Corrupt(_) => Some("restore the data directory from a copy, or start afresh with an empty one"),
@@ -66,3 +79,6 @@ impl StoreError {
         }
     }
 }
+
+const NO_ROOM_LEFT: [ErrorKind; 3] = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
+const NO_ROOM: &str = "make room on the disk, or keep the directory on another one with --data";

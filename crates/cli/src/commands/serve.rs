@@ -12,7 +12,7 @@ use ropeway_core::claims::IssuerStyle;
 use ropeway_core::directory::Tenant;
 use ropeway_core::ids::TenantId;
 use ropeway_core::password::HashingCost;
-use ropeway_server::app::{App, AppConfig, SigningKeySource};
+use ropeway_server::app::{self, App, AppConfig, SigningKeySource};
 use ropeway_server::key_pool::KeyPool;
 use ropeway_server::moment::Source;
 use ropeway_server::routes;
@@ -93,7 +93,10 @@ impl Serve {
             control_key: Some(control_key.clone()),
             trusted_ca_files: vec![bound.ca_file().to_owned()],
         };
-        let (app, _) = App::start(config, Source::default()).await?;
+        let (app, _) = App::start(config, Source::default()).await.map_err(|error| {
+            let hint = app::start_hint(&error);
+            Failure::refusal(error).hint_if_any(hint)
+        })?;
         let ready = Ready::new(&bound, ready_tenants(app.tenants()?, &order), control_key);
         let courtesy_note = bound.courtesy_note().map(str::to_owned);
         let upkeep = tokio::spawn(app.clone().upkeep(Some(KEYS_LAST)));
@@ -128,11 +131,7 @@ pub(crate) async fn bind(listen: &[ListenAddress], origin: Option<Origin>, home:
     let options = ListenOptions { listen, origin, home: home.to_owned(), limits: Limits::default() };
     Bound::bind(options, environment::now()).await.map_err(|error| {
         let hint = error.downcast_ref::<ListenError>().and_then(ListenError::hint);
-        let failure = Failure::refusal(error);
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        Failure::refusal(error).hint_if_any(hint)
     })
 }
 

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::outcome::Stopped;
+use crate::outcome::{self, Stopped};
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -118,7 +118,7 @@ impl From<Stopped> for Refusal {
     fn from(stopped: Stopped) -> Self {
         let (status, code, message) = match &stopped {
             Stopped::Unavailable(error) => {
-                tracing::warn!("cannot answer for now: {error:#}");
+                outcome::log_unavailable(error);
                 (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", "Ropeway cannot answer for now; try again")
             }
             other => {

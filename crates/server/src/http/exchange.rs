@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::moment::Moment;
-use crate::outcome::Stopped;
+use crate::outcome::{self, Stopped};
 use crate::serving::Connection;
 use crate::serving::origin::RequestOrigin;
 
@@ -158,7 +158,7 @@ pub(crate) fn broken(error: &anyhow::Error) -> Response {
 pub(crate) fn stopped(stopped: &Stopped) -> Response {
     match stopped {
         Stopped::Unavailable(error) => {
-            tracing::warn!("cannot answer for now: {error:#}");
+            outcome::log_unavailable(error);
             let mut response = sentence(StatusCode::SERVICE_UNAVAILABLE, "Ropeway cannot answer for now; try again.\n");
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
             response
