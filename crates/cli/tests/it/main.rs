@@ -1,8 +1,12 @@
 //! The binary, from the outside: what is typed, what comes out where, which exit code.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
+mod alpine;
 #[cfg(feature = "demo")]
 mod demo;
+#[cfg(target_os = "linux")]
+mod disk;
+mod durability;
 mod explain;
 mod help;
 mod matrix;

@@ -22,7 +22,12 @@ impl Surroundings {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ropeway"));
+        self.program(env!("CARGO_BIN_EXE_ropeway"), arguments)
+    }
+
+    /// Another program in the same surroundings.
+    pub(crate) fn program(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.path())
@@ -58,8 +63,17 @@ impl Surroundings {
 
     /// Starts `serve` on a free port of 127.0.0.1 and waits until it is ready.
     pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        self.serve_by(self.command(SERVE), arguments)
+    }
+
+    /// The same in a process that a shell script prepares and hands over to the server with `exec "$@"`.
+    pub(crate) fn serve_in(&self, shell: &[&str], arguments: &[&str]) -> Server {
+        let binary = [env!("CARGO_BIN_EXE_ropeway")];
+        self.serve_by(self.program(shell[0], &[&shell[1..], &binary, SERVE].concat()), arguments)
+    }
+
+    fn serve_by(&self, mut command: Command, arguments: &[&str]) -> Server {
         let ready_file = self.path().join("ready.json");
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready.json"]);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -84,6 +98,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`: the process ends where it stands.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Sends a signal and gives exit code, the rest of stdout, and stderr.
     pub(crate) fn stop(self, signal: &str) -> (Option<i32>, String, String) {
         let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
@@ -112,3 +136,5 @@ impl Drop for Server {
         let _ = self.child.wait();
     }
 }
+
+const SERVE: &[&str] = &["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready.json"];

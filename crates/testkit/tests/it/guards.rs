@@ -25,7 +25,12 @@ fn every_fenced_dependency_is_named_by_its_crate_alone() {
     ];
     for (folder, manifest) in packages() {
         for (dependency, allowed) in fences {
-            let fenced = !names(&manifest, dependency) || allowed.contains(&&*folder);
+            // The tests of the binary look, with SQLite itself, at what a killed server leaves.
+            let manifest = match (&*folder, dependency) {
+                ("crates/cli", "rusqlite") => manifest.split("[dev-dependencies]").next().unwrap_or_default(),
+                _ => &manifest,
+            };
+            let fenced = !names(manifest, dependency) || allowed.contains(&&*folder);
             assert!(fenced, "{folder} names {dependency}, which only {allowed:?} may");
         }
     }
