@@ -62,6 +62,13 @@ const SUITES: &[Suite] = &[
         needs_build: true,
         run: vitest,
     },
+    Suite {
+        name: "gotest",
+        purpose: "the Go test helper and its example",
+        quick: false,
+        needs_build: true,
+        run: gotest,
+    },
 ];
 
 /// The suites that the person asked for, and the build that they need.
@@ -188,6 +195,21 @@ fn go(bench: &Workbench) -> anyhow::Result<Outcome> {
     // Run anew each time: Go does not see that another binary is driven.
     let mut go = command("go", &["test", "-count=1", "-v", "./..."], &folder);
     client(go.env("GOPATH", path).env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn gotest(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let path = match tools::go(bench, &bench.root.join("clients/go")) {
+        Ok(path) => path,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    for project in ["clients/gotest", "clients/gotest/example"] {
+        let mut go = command("go", &["test", "-modcacherw", "-count=1", "./..."], &bench.root.join(project));
+        match fixture(bench, go.env("GOPATH", &path))? {
+            Outcome::Passed => {}
+            other => return Ok(other),
+        }
+    }
+    Ok(Outcome::Passed)
 }
 
 fn java(bench: &Workbench) -> anyhow::Result<Outcome> {

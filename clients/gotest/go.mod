@@ -1,0 +1,3 @@
+module ropeway.test/ropewaytest
+
+go 1.22
