@@ -40,17 +40,10 @@ class Az:
 
 @pytest.fixture(scope="session")
 def registered(ropeway, tmp_path_factory):
-    """A configuration that knows Ropeway as a cloud; nobody is signed in."""
+    """A configuration that knows Ropeway as a cloud; nobody is signed in. Azure Resource Manager tells the rest."""
     config = tmp_path_factory.mktemp("registered")
     az = Az(config)
-    az(
-        *("cloud", "register", "--name", "Ropeway", "--skip-endpoint-discovery"),
-        *("--endpoint-active-directory", ropeway.origin),
-        *("--endpoint-active-directory-resource-id", "https://management.core.windows.net/"),
-        *("--endpoint-active-directory-graph-resource-id", "https://graph.windows.net/"),
-        *("--endpoint-microsoft-graph-resource-id", "https://graph.microsoft.com/"),
-        *("--endpoint-resource-manager", ropeway.origin),
-    )
+    az("cloud", "register", "--name", "Ropeway", "--endpoint-resource-manager", ropeway.origin)
     az("cloud", "set", "--name", "Ropeway")
     return config
 

@@ -1,4 +1,4 @@
-"""The Azure CLI as a person types it; Azure itself is not asked for anything."""
+"""The Azure CLI as a person types it: against Ropeway's Azure Resource Manager, and past it."""
 
 import base64
 import json
@@ -12,11 +12,55 @@ AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 
 
 def log_in(az, name, secret, *more):
+    [account] = az("login", *more, "--username", name, "--password", secret, "--tenant", TENANT)
+    return account
+
+
+def test_the_cloud_registers_itself_from_what_azure_resource_manager_tells(az, ropeway):
+    cloud = az("cloud", "show")
+
+    assert cloud["name"] == "Ropeway"
+    told = {name: url for name, url in cloud["endpoints"].items() if url}
+    assert told == {
+        "activeDirectory": ropeway.origin,
+        "activeDirectoryGraphResourceId": "https://graph.windows.net/",
+        "activeDirectoryResourceId": "https://management.core.windows.net/",
+        "management": "https://management.core.windows.net/",
+        "microsoftGraphResourceId": f"{ropeway.origin}/",
+        "resourceManager": ropeway.origin,
+    }
+
+
+def test_a_user_who_logs_in_has_the_subscription(az, realm):
+    account = log_in(az, "cloud@alpine.test", PASSWORD)
+
+    assert (account["name"], account["state"], account["isDefault"]) == ("Ropeway test", "Enabled", True)
+    assert (account["tenantId"], account["homeTenantId"]) == (TENANT, TENANT)
+    assert az("account", "show")["id"] == account["id"]
+    assert az("group", "list") == []
+
+
+def test_a_guest_who_names_no_tenant_has_the_subscriptions_of_both(az, realm):
+    accounts = az("login", "--username", "guest@fjord.test", "--password", PASSWORD)
+
+    assert {account["tenantDefaultDomain"] for account in accounts} == {"fjord.test", "alpine.test"}
+    assert {account["name"] for account in accounts} == {"Ropeway test"}
+
+
+def test_a_write_is_refused_for_want_of_a_second_factor(az, realm):
+    log_in(az, "cloud@alpine.test", PASSWORD)
+
+    with pytest.raises(Refused, match="RequestDisallowedByAzure.* without authenticating through MFA"):
+        az("group", "create", "--name", "mine", "--location", "westeurope")
+
+
+def test_azure_resource_manager_need_not_be_asked(az, realm):
     [account] = az(
-        *("login", *more, "--username", name, "--password", secret, "--tenant", TENANT),
+        *("login", "--username", "cloud@alpine.test", "--password", PASSWORD, "--tenant", TENANT),
         *("--allow-no-subscriptions", "--skip-subscription-discovery"),
     )
-    return account
+
+    assert (account["id"], account["name"]) == (TENANT, "N/A(tenant level account)")
 
 
 def access_token(az, *more):
@@ -79,6 +123,37 @@ def test_a_service_principal_gets_a_token_of_its_own(az):
     assert claims(token)["roles"] == ["Employees.Read.All"]
     assert "scp" not in claims(token)
     assert access_token(az, "--resource", API) == token
+
+
+def log_in_with(az, certificate, tmp_path):
+    file = tmp_path / "certificate.pem"
+    file.write_text(certificate.pem)
+    login = ("login", "--service-principal", "--username", NIGHTLY_JOB, "--tenant", TENANT)
+    [account] = az(*login, "--certificate", str(file))
+    return account
+
+
+def test_a_service_principal_logs_in_with_a_certificate(az, certificate, tmp_path):
+    account = log_in_with(az, certificate, tmp_path)
+
+    assert account["user"] == {"name": NIGHTLY_JOB, "type": "servicePrincipal"}
+    assert account["name"] == "Ropeway test"
+    token = claims(access_token(az, "--resource", API))
+    assert (token["roles"], token["azpacr"]) == (["Employees.Read.All"], "2")
+
+
+def test_a_service_principal_with_an_unregistered_certificate_is_told_why(az, stranger, tmp_path):
+    with pytest.raises(Refused, match="AADSTS700027: "):
+        log_in_with(az, stranger, tmp_path)
+
+    assert az("account", "list") == []
+
+
+def test_a_service_principals_write_is_not_authorized(az):
+    log_in(az, NIGHTLY_JOB, NIGHTLY_JOB_SECRET, "--service-principal")
+
+    with pytest.raises(Refused, match="AuthorizationFailed.*Microsoft.Resources/subscriptions/resourcegroups/write"):
+        az("group", "create", "--name", "mine", "--location", "westeurope")
 
 
 @pytest.mark.parametrize(

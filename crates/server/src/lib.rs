@@ -5,6 +5,7 @@
 //! every grant; what differs between grants is one file each in `grants/`. [`serving`] is the way in from the network.
 
 pub mod app;
+mod arm;
 mod bearer;
 pub mod control;
 mod facts;

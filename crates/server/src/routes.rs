@@ -4,6 +4,7 @@ use axum::Router;
 use axum::routing::{any, get, post};
 
 use crate::app::App;
+use crate::arm::{metadata as arm_metadata, subscriptions, tenants};
 use crate::control;
 use crate::graph::member_objects;
 use crate::http::{error_page, health, instance_discovery, keys, metadata, not_found, token, user_realm};
@@ -23,6 +24,11 @@ pub fn router(app: App) -> Router {
         .route("/common/UserRealm/{user}", get(user_realm::show))
         .route("/v1.0/users/{user}/getMemberObjects", post(member_objects::of_user))
         .route("/v1.0/me/getMemberObjects", post(member_objects::of_me))
+        .route("/metadata/endpoints", get(arm_metadata::show))
+        .route("/tenants", get(tenants::list))
+        .route("/subscriptions", get(subscriptions::list))
+        .route("/subscriptions/{subscription}", any(subscriptions::subscription))
+        .route("/subscriptions/{subscription}/{*below}", any(subscriptions::below))
         .route("/error", get(error_page::show))
         .route("/_ropeway/health/live", get(health::live))
         .route("/_ropeway/health/ready", get(health::ready))

@@ -48,6 +48,11 @@ impl Snapshot {
         self.tenants.get(&id).map(|(_, tenant)| tenant)
     }
 
+    /// Every tenant, in no order.
+    pub(crate) fn tenants(&self) -> impl Iterator<Item = &Arc<Tenant>> {
+        self.tenants.values().map(|(_, tenant)| tenant)
+    }
+
     /// The tenant that has this verified domain.
     pub(crate) fn tenant_of_domain(&self, domain: &str) -> Option<&Arc<Tenant>> {
         self.tenant(*self.domains.get(&domain.to_ascii_lowercase())?)
