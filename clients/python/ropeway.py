@@ -10,6 +10,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_START = 60.0  # seconds; a debug build on a busy machine
 
@@ -21,11 +23,19 @@ class Ropeway:
     origin: str
     ca_file: str
     ca_bundle_file: str
+    control_key: str
 
     @property
     def on_443(self):
         """Whether a client that drops the port from the authority still finds it."""
         return not self.origin.removeprefix("https://").partition(":")[2]
+
+    def change_application(self, tenant, app_id, **properties):
+        """Changes an application's registration by the control API, in Microsoft Graph's words."""
+        url = f"{self.origin}/_ropeway/api/v1/tenants/{tenant}/applications/{app_id}"
+        authorization = {"Authorization": f"Bearer {self.control_key}"}
+        answer = requests.patch(url, headers=authorization, json=properties, verify=self.ca_file, timeout=10)
+        assert answer.ok, answer.text
 
 
 class Launcher:
@@ -67,7 +77,7 @@ class Launcher:
         if not line.startswith("ready "):
             raise RuntimeError(f"ropeway did not get ready; it said:\n{(home / 'log').read_text()}")
         ready = json.loads(ready_file.read_text())
-        return Ropeway(ready["origin"], ready["caFile"], ready["caBundleFile"])
+        return Ropeway(ready["origin"], ready["caFile"], ready["caBundleFile"], ready["controlKey"])
 
 
 def listen():

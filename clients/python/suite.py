@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from alpine import TENANT
+from alpine import LEGACY_PORTAL, NIGHTLY_JOB, TENANT
+from certificate import Certificate
 
 from ropeway import Launcher
 
@@ -22,6 +23,21 @@ def ropeway():
 @pytest.fixture(scope="session")
 def authority(ropeway):
     return f"{ropeway.origin}/{TENANT}"
+
+
+@pytest.fixture(scope="session")
+def certificate(ropeway):
+    """A certificate that both confidential clients are registered with, beside their secrets."""
+    certificate = Certificate()
+    for client in (LEGACY_PORTAL, NIGHTLY_JOB):
+        ropeway.change_application(TENANT, client, keyCredentials=[certificate.credential])
+    return certificate
+
+
+@pytest.fixture(scope="session")
+def stranger():
+    """A certificate that nobody is registered with."""
+    return Certificate()
 
 
 @pytest.fixture

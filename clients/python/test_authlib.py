@@ -1,5 +1,7 @@
 """Authlib, which knows nothing of Entra: OAuth 2.0 as its specification has it."""
 
+import base64
+
 import jwt
 import pytest
 import requests
@@ -14,6 +16,7 @@ from alpine import (
 )
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +114,40 @@ class TestJob:
 
         assert refusal.value.error == "invalid_client"
         assert wire.token_answers == [401]
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "PS256"])
+class TestPrivateKey:
+    """Entra wants the client's id beside the assertion, and the certificate's thumbprint in it: both left to the caller."""
+
+    def test_a_job_gets_a_token_of_its_own(self, algorithm, client, certificate, wire):
+        token = self.of(client, certificate, algorithm).fetch_token(**self.wanted)
+
+        assert unverified(token["access_token"])["roles"] == ["Employees.Read.All"]
+        assert unverified(token["access_token"])["azpacr"] == "2"
+        assert wire.token_answers == [200]
+
+    def test_one_that_is_not_registered_is_a_bad_client(self, algorithm, client, stranger, wire):
+        with pytest.raises(OAuthError, match="AADSTS700027: ") as refusal:
+            self.of(client, stranger, algorithm).fetch_token(**self.wanted)
+
+        assert refusal.value.error == "invalid_client"
+        assert wire.token_answers == [401]
+
+    def test_without_the_clients_id_the_request_is_refused(self, algorithm, client, certificate, wire):
+        with pytest.raises(OAuthError, match="AADSTS900144: .*'client_id'"):
+            self.of(client, certificate, algorithm).fetch_token(grant_type="client_credentials")
+
+        assert wire.token_answers == [400]
+
+    wanted = {"grant_type": "client_credentials", "client_id": NIGHTLY_JOB}
+
+    @staticmethod
+    def of(client, certificate, algorithm):
+        thumbprint = base64.urlsafe_b64encode(certificate.sha256).rstrip(b"=").decode()
+        session = client(NIGHTLY_JOB, certificate.key_pem, "private_key_jwt", DEFAULT[0])
+        session.register_client_auth_method(PrivateKeyJWT(headers={"x5t#S256": thumbprint}, alg=algorithm))
+        return session
 
 
 def unverified(token):

@@ -5,7 +5,7 @@ import pytest
 from alpine import DEFAULT, LEGACY_TOOL, NIGHTLY_JOB, NIGHTLY_JOB_SECRET, PASSWORD, TENANT
 from azure.core.exceptions import ClientAuthenticationError
 from azure.core.pipeline.transport import RequestsTransport
-from azure.identity import ClientSecretCredential, UsernamePasswordCredential
+from azure.identity import CertificateCredential, ClientSecretCredential, UsernamePasswordCredential
 
 
 @pytest.fixture
@@ -79,6 +79,36 @@ def test_a_wrong_secret_is_an_authentication_error(place, wire):
 
     with pytest.raises(ClientAuthenticationError, match="AADSTS7000215: "):
         credential.get_token(*DEFAULT)
+
+    assert wire.token_answers == [401]
+
+
+@pytest.fixture(params=["pem", "pfx"])
+def with_certificate(request, place):
+    """Makes a credential of a certificate, in either form that the library reads."""
+
+    def make(certificate):
+        data = {"pem": certificate.pem.encode(), "pfx": certificate.pfx}[request.param]
+        return CertificateCredential(client_id=NIGHTLY_JOB, certificate_data=data, **place)
+
+    return make
+
+
+def test_a_certificate_gets_a_token_and_then_the_cached_one(with_certificate, certificate, wire):
+    credential = with_certificate(certificate)
+
+    first = credential.get_token(*DEFAULT)
+    second = credential.get_token(*DEFAULT)
+
+    assert unverified(first.token)["roles"] == ["Employees.Read.All"]
+    assert unverified(first.token)["azpacr"] == "2"
+    assert second.token == first.token
+    assert wire.token_answers == [200]
+
+
+def test_a_certificate_that_is_not_registered_is_an_authentication_error(with_certificate, stranger, wire):
+    with pytest.raises(ClientAuthenticationError, match="AADSTS700027: "):
+        with_certificate(stranger).get_token(*DEFAULT)
 
     assert wire.token_answers == [401]
 

@@ -162,6 +162,56 @@ def test_a_wrong_secret_is_refused_as_a_bad_client(authority, wire):
     assert wire.token_answers == [401]
 
 
+@pytest.fixture
+def with_certificate(authority, wire):
+    """Makes a confidential client of a certificate, told as MSAL Python takes it: the three ways sign differently."""
+
+    def make(client_id, certificate, told, tmp_path):
+        pfx = tmp_path / "certificate.pfx"
+        pfx.write_bytes(certificate.pfx)
+        credential = {
+            "thumbprint": {"private_key": certificate.key_pem, "thumbprint": certificate.sha1},
+            "certificate": {"private_key": certificate.key_pem, "public_certificate": certificate.certificate_pem},
+            "pfx": {"private_key_pfx_path": str(pfx)},
+        }
+        return confidential(client_id, credential[told], authority, wire)
+
+    return make
+
+
+@pytest.mark.parametrize("told, algorithm", [("thumbprint", "RS256"), ("certificate", "PS256"), ("pfx", "PS256")])
+class TestCertificate:
+    def test_a_job_gets_a_token_of_its_own(self, told, algorithm, with_certificate, certificate, wire, tmp_path):
+        result = with_certificate(NIGHTLY_JOB, certificate, told, tmp_path).acquire_token_for_client(DEFAULT)
+
+        assert "error" not in result, result
+        assert claims(result["access_token"])["roles"] == ["Employees.Read.All"]
+        assert claims(result["access_token"])["azpacr"] == "2"
+        assert wire.token_answers == [200]
+        assert wire.assertion_algorithms == [algorithm]
+
+    def test_one_that_is_not_registered_is_refused(self, told, algorithm, with_certificate, stranger, wire, tmp_path):
+        result = with_certificate(NIGHTLY_JOB, stranger, told, tmp_path).acquire_token_for_client(DEFAULT)
+
+        assert result["error"] == "invalid_client"
+        assert result["error_codes"] == [700027]
+        assert wire.token_answers == [401]
+        assert wire.assertion_algorithms == [algorithm]
+
+
+def test_one_user_refused_and_another_right_with_a_certificate_is_one_request_each(
+    with_certificate, certificate, wire, realm, tmp_path
+):
+    portal = with_certificate(LEGACY_PORTAL, certificate, "certificate", tmp_path)
+
+    refused = portal.acquire_token_by_username_password("mfa@alpine.test", PASSWORD, DEFAULT)
+    right = portal.acquire_token_by_username_password("cloud@alpine.test", PASSWORD, DEFAULT)
+
+    assert refused["error_codes"] == [50076]
+    assert claims(right["access_token"])["azpacr"] == "2"
+    assert wire.token_answers == [400, 200]
+
+
 def claims(token):
     payload = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
