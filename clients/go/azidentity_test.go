@@ -38,6 +38,16 @@ func job(t *testing.T, w *wire, secret string) azcore.TokenCredential {
 	return credential
 }
 
+func jobWith(t *testing.T, w *wire, shown certificate) azcore.TokenCredential {
+	t.Helper()
+	options := azidentity.ClientCertificateCredentialOptions{ClientOptions: place(w), DisableInstanceDiscovery: true}
+	credential, err := azidentity.NewClientCertificateCredential(tenant, nightlyJob, shown.chain(), shown.key, &options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return credential
+}
+
 func token(credential azcore.TokenCredential) (azcore.AccessToken, error) {
 	return credential.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: defaultScope})
 }
@@ -107,6 +117,41 @@ func TestClientSecretCredentialReportsAWrongSecretAfterOneRequest(t *testing.T) 
 
 	refusedWith(t, err, 7000215)
 	w.answered(t, 401)
+}
+
+func TestClientCertificateCredentialGetsATokenAndThenTheCachedOne(t *testing.T) {
+	w := &wire{}
+
+	access := getsItsTokenOnce(t, w, jobWith(t, w, ropeway.registered))
+
+	if !slices.Equal(access.Roles, []string{"Employees.Read.All"}) || access.ProvedBy != byCertificate {
+		t.Errorf("access token %+v", access)
+	}
+}
+
+func TestClientCertificateCredentialReportsAnUnregisteredCertificateAfterOneRequest(t *testing.T) {
+	w := &wire{}
+
+	_, err := token(jobWith(t, w, stranger(t)))
+
+	refusedWith(t, err, 700027)
+	w.answered(t, 401)
+}
+
+func TestOneUserRefusedAndAnotherRightIsOneRequestEach(t *testing.T) {
+	w := &wire{}
+
+	_, err := token(user(t, w, "mfa@alpine.test", password))
+	right, rightErr := token(user(t, w, "cloud@alpine.test", password))
+
+	refusedWith(t, err, 50076)
+	if rightErr != nil {
+		t.Fatal(rightErr)
+	}
+	if access := unverified(t, right.Token); access.Scope != "Employees.Read" {
+		t.Errorf("access token %+v", access)
+	}
+	w.answered(t, 400, 200)
 }
 
 func TestTheVariablesOfRopewayEnvAreEnough(t *testing.T) {

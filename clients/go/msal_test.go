@@ -25,6 +25,20 @@ func withSecret(t *testing.T, w *wire, clientID, secret string) confidential.Cli
 	if err != nil {
 		t.Fatal(err)
 	}
+	return with(t, w, clientID, credential)
+}
+
+func withCertificate(t *testing.T, w *wire, clientID string, shown certificate) confidential.Client {
+	t.Helper()
+	credential, err := confidential.NewCredFromCert(shown.chain(), shown.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return with(t, w, clientID, credential)
+}
+
+func with(t *testing.T, w *wire, clientID string, credential confidential.Credential) confidential.Client {
+	t.Helper()
 	app, err := confidential.New(ropeway.authority(), clientID, credential, confidential.WithInstanceDiscovery(false),
 		confidential.WithHTTPClient(w.client()))
 	if err != nil {
@@ -198,6 +212,36 @@ func TestAWrongSecretIsRefusedAsABadClient(t *testing.T) {
 	_, err := withSecret(t, w, nightlyJob, "guessed").AcquireTokenByCredential(context.Background(), defaultScope)
 
 	if said := refusedWith(t, err, 7000215); said.Error != "invalid_client" {
+		t.Errorf("refusal %+v", said)
+	}
+	w.answered(t, 401)
+}
+
+func TestAJobGetsATokenOfItsOwnWithACertificateAndThenTheCachedOne(t *testing.T) {
+	w := &wire{}
+	job := withCertificate(t, w, nightlyJob, ropeway.registered)
+
+	for range 2 {
+		result, err := job.AcquireTokenByCredential(context.Background(), defaultScope)
+
+		if err != nil {
+			t.Fatal(err)
+		}
+		access := unverified(t, result.AccessToken)
+		if !slices.Equal(access.Roles, []string{"Employees.Read.All"}) || access.ProvedBy != byCertificate {
+			t.Errorf("access token %+v", access)
+		}
+	}
+	w.answered(t, 200)
+}
+
+func TestACertificateThatIsNotRegisteredIsRefusedAsABadClient(t *testing.T) {
+	w := &wire{}
+	job := withCertificate(t, w, nightlyJob, stranger(t))
+
+	_, err := job.AcquireTokenByCredential(context.Background(), defaultScope)
+
+	if said := refusedWith(t, err, 700027); said.Error != "invalid_client" {
 		t.Errorf("refusal %+v", said)
 	}
 	w.answered(t, 401)

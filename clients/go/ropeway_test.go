@@ -24,6 +24,9 @@ var ropeway *server
 type server struct {
 	Origin       string
 	CaBundleFile string
+	ControlKey   string
+
+	registered certificate
 
 	binary  string
 	home    string
@@ -49,6 +52,10 @@ func run(m *testing.M) int {
 	}
 	// Go reads it once, at the first certificate that it looks at.
 	os.Setenv("SSL_CERT_FILE", ropeway.CaBundleFile)
+	if err := ropeway.register(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	return m.Run()
 }
 

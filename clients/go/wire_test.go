@@ -77,9 +77,13 @@ type claims struct {
 	Client   string `json:"azp"`
 	Issuer   string `json:"iss"`
 	ObjectID string `json:"oid"`
+	ProvedBy string `json:"azpacr"`
 	Roles    []string
 	Scope    string `json:"scp"`
 }
+
+// byCertificate is what a token says of a client that proved itself with a certificate; a secret is "1".
+const byCertificate = "2"
 
 // unverified reads a token as only a test may.
 func unverified(t *testing.T, token string) claims {
