@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.azure.core.credential.TokenCredential;
 import com.azure.core.credential.TokenRequestContext;
+import com.azure.identity.ClientCertificateCredentialBuilder;
 import com.azure.identity.ClientSecretCredentialBuilder;
 import com.azure.identity.DefaultAzureCredentialBuilder;
 import com.azure.identity.UsernamePasswordCredentialBuilder;
@@ -46,6 +47,18 @@ class AzureIdentityTest {
                 .build();
     }
 
+    private TokenCredential job(Certificate certificate) {
+        return new ClientCertificateCredentialBuilder()
+                .authorityHost(Ropeway.origin())
+                .disableInstanceDiscovery()
+                .addPolicy(wire)
+                .tenantId(Alpine.TENANT)
+                .clientId(Alpine.NIGHTLY_JOB)
+                .pfxCertificate(certificate.file().toString())
+                .clientCertificatePassword(Certificate.PASSWORD)
+                .build();
+    }
+
     @Test
     void usernamePasswordCredentialGetsATokenAndThenTheCachedOne() {
         var claims = getsItsTokenOnce(user("cloud@alpine.test", Alpine.PASSWORD));
@@ -75,6 +88,31 @@ class AzureIdentityTest {
         assertRefused(job("guessed"), 7000215);
 
         assertEquals(List.of(401), wire.tokenAnswers());
+    }
+
+    @Test
+    void clientCertificateCredentialGetsATokenAndThenTheCachedOne() {
+        Ropeway.assumeNoPort();
+        var claims = getsItsTokenOnce(job(Ropeway.registered()));
+
+        assertEquals(List.of("Employees.Read.All"), claims.get("roles"));
+        assertEquals("2", claims.get("azpacr"));
+    }
+
+    @Test
+    void clientCertificateCredentialReportsAnUnregisteredCertificateAfterOneRequest() {
+        assertRefused(job(Ropeway.stranger()), 700027);
+
+        assertEquals(List.of(401), wire.tokenAnswers());
+    }
+
+    @Test
+    void oneUserRefusedAndAnotherRightIsOneRequestEach() {
+        assertRefused(user("mfa@alpine.test", Alpine.PASSWORD), 50076);
+        var right = user("cloud@alpine.test", Alpine.PASSWORD).getTokenSync(wanted());
+
+        assertEquals("Employees.Read", Json.claims(right.getToken()).get("scp"));
+        assertEquals(List.of(400, 200), wire.tokenAnswers());
     }
 
     // azure-core takes a system property where a variable is asked for, and a running JVM can be given no variable.

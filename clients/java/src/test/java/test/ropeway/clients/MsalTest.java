@@ -12,6 +12,7 @@ import com.microsoft.aad.msal4j.ClientCredentialParameters;
 import com.microsoft.aad.msal4j.ConfidentialClientApplication;
 import com.microsoft.aad.msal4j.IAccount;
 import com.microsoft.aad.msal4j.IAuthenticationResult;
+import com.microsoft.aad.msal4j.IClientCredential;
 import com.microsoft.aad.msal4j.MsalInteractionRequiredException;
 import com.microsoft.aad.msal4j.MsalServiceException;
 import com.microsoft.aad.msal4j.PublicClientApplication;
@@ -41,8 +42,17 @@ class MsalTest {
     }
 
     private ConfidentialClientApplication job(String secret) throws Exception {
-        return ConfidentialClientApplication.builder(
-                        Alpine.NIGHTLY_JOB, ClientCredentialFactory.createFromSecret(secret))
+        return job(ClientCredentialFactory.createFromSecret(secret));
+    }
+
+    private ConfidentialClientApplication job(Certificate certificate) throws Exception {
+        try (var pkcs12 = certificate.open()) {
+            return job(ClientCredentialFactory.createFromCertificate(pkcs12, Certificate.PASSWORD));
+        }
+    }
+
+    private ConfidentialClientApplication job(IClientCredential credential) throws Exception {
+        return ConfidentialClientApplication.builder(Alpine.NIGHTLY_JOB, credential)
                 .authority(Ropeway.authority())
                 .instanceDiscovery(false)
                 .httpClient(wire)
@@ -185,6 +195,29 @@ class MsalTest {
 
         assertEquals(MsalServiceException.class, error.getClass());
         assertRefused(error, "invalid_client", 7000215);
+        assertEquals(List.of(401), wire.tokenAnswers());
+    }
+
+    @Test
+    void aJobGetsATokenOfItsOwnWithACertificate() throws Exception {
+        var wanted = ClientCredentialParameters.builder(Alpine.DEFAULT).build();
+
+        var result = job(Ropeway.registered()).acquireToken(wanted).join();
+
+        var access = Json.claims(result.accessToken());
+        assertEquals(List.of("Employees.Read.All"), access.get("roles"));
+        assertEquals("2", access.get("azpacr"));
+        assertEquals(List.of(200), wire.tokenAnswers());
+    }
+
+    @Test
+    void aCertificateThatIsNotRegisteredIsAServiceException() throws Exception {
+        var wanted = ClientCredentialParameters.builder(Alpine.DEFAULT).build();
+
+        var error = refusal(job(Ropeway.stranger()).acquireToken(wanted));
+
+        assertEquals(MsalServiceException.class, error.getClass());
+        assertRefused(error, "invalid_client", 700027);
         assertEquals(List.of(401), wire.tokenAnswers());
     }
 

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -51,6 +54,16 @@ public final class Ropeway implements BeforeAllCallback {
                 "MSAL Java loses the authority's port, and this account may not open port 443");
     }
 
+    /** The certificate that Nightly job is registered with, beside its secret. */
+    static Certificate registered() {
+        return server.registered;
+    }
+
+    /** A certificate that nobody is registered with. */
+    static Certificate stranger() {
+        return Certificate.make(server.home.resolve("stranger.p12"));
+    }
+
     /** What {@code ropeway env} tells a person who asks. */
     static Map<String, Object> env() throws IOException {
         var asked = server.command("env", "--format", "json", "--origin", server.origin).start();
@@ -63,6 +76,7 @@ public final class Ropeway implements BeforeAllCallback {
         private final Path home;
         private Process process;
         private String origin;
+        private Certificate registered;
 
         static Server start() {
             Server server = null;
@@ -107,21 +121,31 @@ public final class Ropeway implements BeforeAllCallback {
             var ready = Json.object(Files.readString(readyFile));
             origin = (String) ready.get("origin");
             trust((String) ready.get("caFile"));
+            registered = Certificate.make(home.resolve("registered.p12"));
+            register(registered, (String) ready.get("controlKey"));
+        }
+
+        /** By the control API, as Microsoft Graph would take it. */
+        private void register(Certificate certificate, String controlKey) throws IOException, InterruptedException {
+            var application = "/_ropeway/api/v1/tenants/" + Alpine.TENANT + "/applications/" + Alpine.NIGHTLY_JOB;
+            var body = "{\"keyCredentials\":[{\"type\":\"AsymmetricX509Cert\",\"usage\":\"Verify\",\"key\":\""
+                    + certificate.base64() + "\"}]}";
+            var request = HttpRequest.newBuilder(URI.create(origin + application))
+                    .header("Authorization", "Bearer " + controlKey)
+                    .method("PATCH", HttpRequest.BodyPublishers.ofString(body))
+                    .build();
+            var answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+            if (answer.statusCode() != 200) {
+                throw new IllegalStateException("registering the certificate was answered " + answer.body());
+            }
         }
 
         /** The JVM reads these properties when it first checks a certificate. */
         private void trust(String caFile) throws IOException, InterruptedException {
             var store = home.resolve("trust.p12").toString();
-            var keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-            var made = new ProcessBuilder(
-                            keytool, "-importcert", "-noprompt", "-alias", "ropeway", "-file", caFile,
-                            "-keystore", store, "-storetype", "PKCS12", "-storepass", "changeit")
-                    .redirectErrorStream(true)
-                    .start();
-            var said = String.join("\n", made.inputReader().lines().toList());
-            if (made.waitFor() != 0) {
-                throw new IllegalStateException("keytool failed: " + said);
-            }
+            Certificate.keytool(
+                    "-importcert", "-noprompt", "-alias", "ropeway", "-file", caFile,
+                    "-keystore", store, "-storetype", "PKCS12", "-storepass", "changeit");
             System.setProperty("javax.net.ssl.trustStore", store);
             System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
         }
