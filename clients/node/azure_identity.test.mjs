@@ -5,6 +5,7 @@ import { beforeEach, test } from "node:test";
 
 import {
   AuthenticationRequiredError,
+  ClientCertificateCredential,
   ClientSecretCredential,
   DefaultAzureCredential,
   EnvironmentCredential,
@@ -13,6 +14,7 @@ import {
 import { decodeJwt } from "jose";
 
 import * as alpine from "./alpine.mjs";
+import { registered, stranger } from "./certificate.mjs";
 import { tokenAnswers } from "./wire.mjs";
 
 const place = { authorityHost: alpine.ORIGIN, disableInstanceDiscovery: true };
@@ -23,6 +25,10 @@ function user(name, password = alpine.PASSWORD) {
 
 function job(secret) {
   return new ClientSecretCredential(alpine.TENANT, alpine.NIGHTLY_JOB, secret, place);
+}
+
+function jobWith({ pem: certificate }) {
+  return new ClientCertificateCredential(alpine.TENANT, alpine.NIGHTLY_JOB, { certificate }, place);
 }
 
 beforeEach(() => tokenAnswers());
@@ -55,6 +61,26 @@ test("ClientSecretCredential reports a wrong secret after one request", async ()
   await assert.rejects(job("guessed").getToken(alpine.DEFAULT), refusedWith(7000215));
 
   assert.deepEqual(tokenAnswers(), [401]);
+});
+
+test("ClientCertificateCredential gets a token and then the cached one", async () => {
+  const claims = await getsItsTokenOnce(jobWith(registered));
+
+  assert.deepEqual([claims.roles, claims.azpacr], [["Employees.Read.All"], "2"]);
+});
+
+test("ClientCertificateCredential reports a certificate that is not registered after one request", async () => {
+  await assert.rejects(jobWith(stranger).getToken(alpine.DEFAULT), refusedWith(700027));
+
+  assert.deepEqual(tokenAnswers(), [401]);
+});
+
+test("one user refused and another right is one request each", async () => {
+  await assert.rejects(user("mfa@alpine.test").getToken(alpine.DEFAULT), refusedWith(50076));
+  const right = await user("cloud@alpine.test").getToken(alpine.DEFAULT);
+
+  assert.equal(decodeJwt(right.token).scp, "Employees.Read");
+  assert.deepEqual(tokenAnswers(), [400, 200]);
 });
 
 for (const Credential of [EnvironmentCredential, DefaultAzureCredential]) {

@@ -4,12 +4,16 @@
 // The tests are a process of their own because Node reads NODE_EXTRA_CA_CERTS only when it starts.
 
 import { execFileSync, spawn } from "node:child_process";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import https from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+
+import { LEGACY_PORTAL, NIGHTLY_JOB, TENANT } from "./alpine.mjs";
 
 const LONGEST_START = 60_000; // milliseconds; a debug build on a busy machine
 
@@ -40,9 +44,11 @@ async function run() {
       console.error(`ropeway did not get ready; it said:\n${readFileSync(log, "utf8")}`);
       return 1;
     }
-    const { origin } = JSON.parse(readFileSync(readyFile, "utf8"));
-    const variables = execFileSync(binary, ["env", "--format", "json", "--origin", origin], { env });
-    return await test({ ...JSON.parse(variables), ROPEWAY_ORIGIN: origin });
+    const ready = JSON.parse(readFileSync(readyFile, "utf8"));
+    const variables = execFileSync(binary, ["env", "--format", "json", "--origin", ready.origin], { env });
+    await register(certificate("registered"), ready);
+    certificate("stranger");
+    return await test({ ...JSON.parse(variables), ROPEWAY_ORIGIN: ready.origin, ROPEWAY_CERTIFICATES: home });
   } finally {
     server.kill();
     await exited;
@@ -56,6 +62,30 @@ async function isReady(server, exited) {
   const first = await Promise.race([line, exited.then(() => "")]);
   clearTimeout(tooLate);
   return first.startsWith("ready ");
+}
+
+// A key and a certificate of it that it signed itself: Node has no means to make one.
+function certificate(name) {
+  const files = ["-keyout", join(home, `${name}.key`), "-out", join(home, `${name}.crt`)];
+  const subject = ["-subj", "/CN=Ropeway client test", "-days", "2"];
+  execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-noenc", ...subject, ...files], { stdio: "pipe" });
+  return new X509Certificate(readFileSync(join(home, `${name}.crt`)));
+}
+
+// With both confidential clients, beside their secrets, by the control API.
+async function register(certificate, { origin, caFile, controlKey }) {
+  const key = certificate.raw.toString("base64");
+  const body = JSON.stringify({ keyCredentials: [{ type: "AsymmetricX509Cert", usage: "Verify", key }] });
+  for (const client of [LEGACY_PORTAL, NIGHTLY_JOB]) {
+    const request = https.request(`${origin}/_ropeway/api/v1/tenants/${TENANT}/applications/${client}`, {
+      method: "PATCH",
+      ca: readFileSync(caFile),
+      headers: { authorization: `Bearer ${controlKey}`, "content-type": "application/json" },
+    });
+    const [answer] = await once(request.end(body), "response");
+    answer.resume();
+    if (answer.statusCode !== 200) throw new Error(`registering the certificate was answered ${answer.statusCode}`);
+  }
 }
 
 async function test(environment) {

@@ -12,6 +12,7 @@ import {
 import { decodeJwt } from "jose";
 
 import * as alpine from "./alpine.mjs";
+import { registered, stranger } from "./certificate.mjs";
 import { tokenAnswers } from "./wire.mjs";
 
 const { DEFAULT: scopes, PASSWORD: password } = alpine;
@@ -152,6 +153,49 @@ test("a wrong secret is a server error", async () => {
   assert.equal(error.errorNo, 7000215);
   assert.deepEqual(tokenAnswers(), [401]);
 });
+
+for (const [hash, told] of [["SHA-256", sha256], ["SHA-1", sha1]]) {
+  test(`a job gets a token of its own with a certificate by its ${hash} thumbprint`, async () => {
+    const result = await withCertificate(alpine.NIGHTLY_JOB, told(registered)).acquireTokenByClientCredential({ scopes });
+
+    const access = decodeJwt(result.accessToken);
+    assert.deepEqual([access.roles, access.azpacr], [["Employees.Read.All"], "2"]);
+    assert.deepEqual(tokenAnswers(), [200]);
+  });
+
+  test(`a certificate that is not registered is a server error, by its ${hash} thumbprint`, async () => {
+    const job = withCertificate(alpine.NIGHTLY_JOB, told(stranger));
+
+    const error = await refusal(job.acquireTokenByClientCredential({ scopes }));
+
+    assert.equal(error.constructor, ServerError);
+    assert.deepEqual([error.errorCode, error.errorNo], ["invalid_client", 700027]);
+    assert.deepEqual(tokenAnswers(), [401]);
+  });
+}
+
+test("one user refused and another right with a certificate is one request each", async () => {
+  const portal = withCertificate(alpine.LEGACY_PORTAL, sha256(registered));
+
+  const error = await refusal(signIn(portal, "mfa@alpine.test"));
+  const right = await signIn(portal, "cloud@alpine.test");
+
+  assert.equal(error.errorNo, 50076);
+  assert.equal(decodeJwt(right.accessToken).azpacr, "2");
+  assert.deepEqual(tokenAnswers(), [400, 200]);
+});
+
+function withCertificate(clientId, clientCertificate) {
+  return new ConfidentialClientApplication({ auth: { ...auth(clientId), clientCertificate } });
+}
+
+function sha256({ privateKey, sha256: thumbprintSha256 }) {
+  return { privateKey, thumbprintSha256 };
+}
+
+function sha1({ privateKey, sha1: thumbprint }) {
+  return { privateKey, thumbprint };
+}
 
 async function refusal(promise) {
   const granted = await promise.then((result) => result, (error) => ({ error }));

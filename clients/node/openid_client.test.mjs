@@ -7,15 +7,18 @@ import {
   ClientSecretBasic,
   ClientSecretPost,
   None,
+  PrivateKeyJwt,
   ResponseBodyError,
   clientCredentialsGrant,
   discovery,
   genericGrantRequest,
+  modifyAssertion,
   refreshTokenGrant,
 } from "openid-client";
-import { decodeJwt } from "jose";
+import { decodeJwt, importPKCS8 } from "jose";
 
 import * as alpine from "./alpine.mjs";
+import { registered, stranger } from "./certificate.mjs";
 import { tokenAnswers } from "./wire.mjs";
 
 const scope = `openid profile offline_access ${alpine.DEFAULT}`;
@@ -103,6 +106,34 @@ for (const [where, authenticate] of [["body", ClientSecretPost], ["header", Clie
       clientCredentialsGrant(config, { scope: alpine.DEFAULT }),
       refusedWith("invalid_client", 401, 7000215),
     );
+  });
+}
+
+for (const algorithm of ["RS256", "PS256"]) {
+  test(`a job gets a token of its own with a private key and ${algorithm}`, async () => {
+    const config = await discovered(alpine.NIGHTLY_JOB, await privateKey(registered, algorithm));
+
+    const tokens = await clientCredentialsGrant(config, { scope: alpine.DEFAULT });
+
+    const access = decodeJwt(tokens.access_token);
+    assert.deepEqual([access.roles, access.azpacr], [["Employees.Read.All"], "2"]);
+  });
+
+  test(`a private key that is not registered is a bad client with ${algorithm}`, async () => {
+    const config = await discovered(alpine.NIGHTLY_JOB, await privateKey(stranger, algorithm));
+
+    await assert.rejects(
+      clientCredentialsGrant(config, { scope: alpine.DEFAULT }),
+      refusedWith("invalid_client", 401, 700027),
+    );
+  });
+}
+
+// Entra finds the key by the certificate's thumbprint, of which the library knows nothing.
+async function privateKey({ privateKey, sha256 }, algorithm) {
+  const thumbprint = Buffer.from(sha256, "hex").toString("base64url");
+  return PrivateKeyJwt(await importPKCS8(privateKey, algorithm), {
+    [modifyAssertion]: (header) => Object.assign(header, { "x5t#S256": thumbprint }),
   });
 }
 

@@ -40,7 +40,7 @@ const SUITES: &[Suite] = &[
     },
     Suite {
         name: "node",
-        purpose: "MSAL Node, @azure/identity, openid-client, jose",
+        purpose: "MSAL Node, @azure/identity, openid-client, jose, passport-azure-ad",
         quick: false,
         needs_build: true,
         run: node,

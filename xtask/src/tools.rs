@@ -58,6 +58,9 @@ pub(crate) fn node(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> 
     if !usable() {
         return Err(Missing("`node` is older than 20, or `npm` is not there".into()));
     }
+    if !works("openssl", &["version"]) {
+        system_packages(bench, &["openssl"], "OpenSSL's command, which makes the suite's certificates,")?;
+    }
     let folder = bench.tool("node");
     let lock = read(&suite.join("package-lock.json"))?;
     install(&folder, &lock, || {
