@@ -1,0 +1,64 @@
+//! What the portal is for: the employees, from the API that is called in the user's name.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use reqwest::{Client, redirect};
+use serde::Deserialize;
+
+use crate::Portal;
+use crate::pages::{EmployeesPage, page, trouble};
+
+pub(crate) struct EmployeeApi {
+    http: Client,
+    url: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Employee {
+    pub(crate) display_name: String,
+    pub(crate) department: String,
+}
+
+/// `GET /`
+pub(crate) async fn list(State(portal): State<Arc<Portal>>, jar: CookieJar) -> Response {
+    let Some(session) = portal.sessions.find(&jar, Instant::now()) else {
+        return Redirect::to("/sign-in").into_response();
+    };
+    match portal.api.employees(&session.access_token).await {
+        Ok(Some(employees)) => page(StatusCode::OK, &EmployeesPage { session: &session, employees: &employees }),
+        // The portal has neither a refresh token nor, fortunately, the password: only the user can go on.
+        Ok(None) => (portal.sessions.end(jar), Redirect::to("/sign-in")).into_response(),
+        Err(error) => {
+            tracing::error!("the employees cannot be listed: {error:#}");
+            trouble(StatusCode::BAD_GATEWAY, "The Employee API does not list the employees now. Try later.")
+        }
+    }
+}
+
+impl EmployeeApi {
+    pub(crate) fn new(url: &str) -> anyhow::Result<Self> {
+        let http = Client::builder().timeout(API_TIMEOUT).redirect(redirect::Policy::none());
+        Ok(Self { http: http.build().context("setting up the HTTP client for the API")?, url: url.to_owned() })
+    }
+
+    /// Asks the API; nothing, if it does not take the token any more.
+    async fn employees(&self, access_token: &str) -> anyhow::Result<Option<Vec<Employee>>> {
+        let url = &self.url;
+        let answer = self.http.get(url).bearer_auth(access_token).send().await;
+        let answer = answer.with_context(|| format!("asking {url}"))?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            return Ok(None);
+        }
+        ensure!(answer.status().is_success(), "{url} answered {}", answer.status());
+        answer.json().await.map(Some).with_context(|| format!("{url} answered something else than employees"))
+    }
+}
+
+const API_TIMEOUT: Duration = Duration::from_secs(10);
