@@ -3,6 +3,7 @@
 //! One file per command under `commands`, and what surrounds the process in [`environment`]. Data goes to stdout and human talk to stderr, here and nowhere else;
 //! [`failure`] says how an error is told and which exit code it has, [`running`] how a command finds the server.
 
+mod client_certificate;
 mod commands;
 #[cfg(feature = "demo")]
 mod demo;

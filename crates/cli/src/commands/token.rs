@@ -1,6 +1,7 @@
 //! `ropeway token`.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
@@ -13,13 +14,14 @@ use ropeway_server::serving::origin::Origin;
 use ropeway_server::serving::ready::Ready;
 use serde_json::Value;
 
+use crate::client_certificate::ClientCertificate;
 use crate::failure::Failure;
 use crate::{environment, https, output, running, tenant_files};
 
 /// A token, as a client would get it.
 #[derive(Debug, Args)]
 #[command(after_help = "Secrets come from ROPEWAY_PASSWORD, ROPEWAY_CLIENT_SECRET, --password-stdin or a prompt; \
-    those of the sample are known.")]
+    those of the sample are known. A certificate is registered under the application's keyCredentials.")]
 pub(crate) struct Token {
     /// The user who signs in
     #[arg(long, value_name = "UPN")]
@@ -48,6 +50,9 @@ pub(crate) struct Token {
     /// Read the password from stdin
     #[arg(long)]
     password_stdin: bool,
+    /// Prove the client by the private key and the certificate in this PEM file instead of a secret
+    #[arg(long, value_name = "FILE")]
+    client_certificate: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -71,19 +76,19 @@ impl Token {
             }
         };
         let known = Known::of(&server)?;
-        let form = self.form(&known)?;
-        let (status, body) = ask(&server, &tenant, &form).await?;
+        let url = format!("{}/{tenant}/oauth2/v2.0/token", server.origin);
+        let form = self.form(&known, &url)?;
+        let (status, body) = ask(&server, &url, &form).await?;
         self.print(status, &body)
     }
 
-    fn form(&self, known: &Known) -> Result<Vec<(&'static str, String)>, Failure> {
+    fn form(&self, known: &Known, url: &str) -> Result<Vec<(&'static str, String)>, Failure> {
         let client = self.client.or_else(|| self.default_client().parse().ok()).map(|client| client.to_string());
         let client = client.ok_or_else(|| Failure::bad_input(anyhow!("no client is given")).hint("--client APPID"))?;
         let mut form = vec![("client_id", client.clone())];
-        let secret = from_environment("ROPEWAY_CLIENT_SECRET").or_else(|| known.client_secret(&client));
-        if let Some(secret) = &secret {
-            form.push(("client_secret", secret.expose().to_owned()));
-        }
+        let proof = self.proof(known, &client, url)?;
+        let proved = !proof.is_empty();
+        form.extend(proof);
         let scope = match (self.scope.is_empty(), self.flow) {
             (false, _) => self.scope.join(" "),
             (true, Flow::Password) => format!("openid profile {EMPLOYEE_API}/.default"),
@@ -97,13 +102,25 @@ impl Token {
                 form.extend([("grant_type", "password".to_owned()), ("username", user)]);
                 form.push(("password", password.expose().to_owned()));
             }
-            Flow::ClientCredentials if secret.is_none() => {
+            Flow::ClientCredentials if !proved => {
                 return Err(Failure::bad_input(anyhow!("no secret is known for client {client}"))
-                    .hint("put it into ROPEWAY_CLIENT_SECRET"));
+                    .hint("put it into ROPEWAY_CLIENT_SECRET, or add `--client-certificate FILE`"));
             }
             Flow::ClientCredentials => form.push(("grant_type", "client_credentials".to_owned())),
         }
         Ok(form)
+    }
+
+    /// What proves the client: an assertion, a secret, or nothing where none is known.
+    fn proof(&self, known: &Known, client: &str, url: &str) -> Result<Vec<(&'static str, String)>, Failure> {
+        if let Some(file) = &self.client_certificate {
+            let certificate =
+                ClientCertificate::read(file).map_err(|error| Failure::bad_input(error).hint(MAKE_A_CERTIFICATE))?;
+            let assertion = certificate.assertion(client, url)?;
+            return Ok(vec![("client_assertion_type", JWT_BEARER.to_owned()), ("client_assertion", assertion)]);
+        }
+        let secret = from_environment("ROPEWAY_CLIENT_SECRET").or_else(|| known.client_secret(client));
+        Ok(secret.iter().map(|secret| ("client_secret", secret.expose().to_owned())).collect())
     }
 
     fn default_client(&self) -> &'static str {
@@ -200,10 +217,9 @@ impl Known {
     }
 }
 
-async fn ask(server: &Ready, tenant: &str, form: &[(&'static str, String)]) -> Result<(u16, String), Failure> {
+async fn ask(server: &Ready, url: &str, form: &[(&'static str, String)]) -> Result<(u16, String), Failure> {
     let client = https::client(&server.ca_file)?;
-    let url = format!("{}/{tenant}/oauth2/v2.0/token", server.origin);
-    let answer = client.post(&url).form(form).send().await.with_context(|| format!("cannot reach {url}"))?;
+    let answer = client.post(url).form(form).send().await.with_context(|| format!("cannot reach {url}"))?;
     let status = answer.status().as_u16();
     let body = answer.text().await.with_context(|| format!("{url} broke off its answer"))?;
     Ok((status, body))
@@ -217,6 +233,10 @@ fn from_environment(name: &str) -> Option<Secret> {
     environment::variable(name).map(Secret::new)
 }
 
+const MAKE_A_CERTIFICATE: &str = "make one with `openssl req -x509 -newkey rsa:2048 -noenc -subj /CN=client \
+    -keyout client.pem -out client.crt && cat client.crt >> client.pem`";
+/// RFC 7523 §2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const EMPLOYEE_API: &str = "api://employees.alpine.test";
 const LEGACY_TOOL: &str = "e0a91000-0000-4000-8000-00000000000c";
 const NIGHTLY_JOB: &str = "e0a91000-0000-4000-8000-00000000000f";

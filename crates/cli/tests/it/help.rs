@@ -75,22 +75,24 @@ fn token() {
     Usage: ropeway token [OPTIONS]
 
     Options:
-          --log <FILTER>     What to log on stderr, as RUST_LOG takes it: `warn`, `debug`,
-                             `ropeway_server=trace` [default: RUST_LOG, else by command]
-          --user <UPN>       The user who signs in
-          --client <APPID>   The client application [default: the sample's Legacy tool; for client
-                             credentials Nightly job]
-          --scope <S>        A scope; may be repeated [default: the sample's Employee API]
-          --flow <FLOW>      The grant: RFC 6749 §4.3 or §4.4 [default: password] [possible values:
-                             password, client-credentials]
-          --tenant <TENANT>  The tenant, by id or domain [default: the server's first]
-          --origin <URL>     The server, when several are running
-          --json             Print the whole response
-          --decode           Print the claims of the access token
-          --password-stdin   Read the password from stdin
-      -h, --help             Print help
+          --log <FILTER>               What to log on stderr, as RUST_LOG takes it: `warn`, `debug`,
+                                       `ropeway_server=trace` [default: RUST_LOG, else by command]
+          --user <UPN>                 The user who signs in
+          --client <APPID>             The client application [default: the sample's Legacy tool; for
+                                       client credentials Nightly job]
+          --scope <S>                  A scope; may be repeated [default: the sample's Employee API]
+          --flow <FLOW>                The grant: RFC 6749 §4.3 or §4.4 [default: password] [possible
+                                       values: password, client-credentials]
+          --tenant <TENANT>            The tenant, by id or domain [default: the server's first]
+          --origin <URL>               The server, when several are running
+          --json                       Print the whole response
+          --decode                     Print the claims of the access token
+          --password-stdin             Read the password from stdin
+          --client-certificate <FILE>  Prove the client by the private key and the certificate in this
+                                       PEM file instead of a secret
+      -h, --help                       Print help
 
     Secrets come from ROPEWAY_PASSWORD, ROPEWAY_CLIENT_SECRET, --password-stdin or a prompt; those of
-    the sample are known.
+    the sample are known. A certificate is registered under the application's keyCredentials.
     ");
 }

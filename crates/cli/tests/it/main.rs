@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod alpine;
+mod client_certificate;
 #[cfg(feature = "demo")]
 mod demo;
 #[cfg(target_os = "linux")]
