@@ -5,6 +5,7 @@ mod demo;
 mod env;
 mod explain;
 mod matrix;
+mod scan;
 pub(crate) mod serve;
 mod tenant;
 mod token;
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Token(token::Token),
     /// Try every test user with every flow, against a private copy
     Matrix(matrix::Matrix),
+    /// Find the password grant in code
+    Scan(scan::Scan),
     /// Write, check or show a tenant file
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -77,6 +80,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Demo(demo) => runtime()?.block_on(demo.run()),
         Command::Token(token) => runtime()?.block_on(token.run()),
         Command::Matrix(matrix) => runtime()?.block_on(matrix.run()),
+        Command::Scan(scan) => scan.run(),
         Command::Tenant(tenant) => tenant.run(),
         Command::Explain(explain) => explain.run(),
         Command::Env(env) => env.run(),

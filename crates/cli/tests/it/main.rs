@@ -12,6 +12,7 @@ mod explain;
 mod help;
 mod matrix;
 mod ropeway;
+mod scan;
 mod serve;
 mod tenant;
 mod trust;

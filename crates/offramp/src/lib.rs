@@ -1,0 +1,6 @@
+//! The way off the password grant: where it is in code.
+//!
+//! [`scan`] is the only part so far. It knows nothing of the server and names no other crate of Ropeway: it reads files
+//! and rules, and returns a [`scan::Report`] that [`scan::output`] writes as text, JSON or SARIF. It talks to nobody.
+
+pub mod scan;

@@ -1,0 +1,228 @@
+//! From matches to findings: which application a match belongs to, what that application says, what replaces it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use crate::scan::application;
+use crate::scan::finding::{Confidence, Finding, FoundApplication, PasswordSource, Replacement, Report};
+use crate::scan::rules::{Rule, Rules};
+use crate::scan::search::{Candidate, Literal};
+use crate::scan::suppression::Suppression;
+use crate::scan::walk::Found;
+
+/// The finding that a password in the code is.
+pub(crate) const LITERAL_PASSWORD: &str = "literal-password";
+
+/// The finding that a suppression without a reason is.
+pub(crate) const WITHOUT_REASON: &str = "suppression-without-reason";
+
+/// Adds what was found below a root to the report.
+pub(crate) fn add(report: &mut Report, rules: &Rules, root: &Path, found: Found, uncorroborated: bool) {
+    report.files += found.files;
+    report.read_as_windows1252 += found.windows1252;
+    for (skip, count) in &found.skipped {
+        *report.skipped.entry(*skip).or_default() += count;
+    }
+    for (skip, paths) in &found.examples {
+        let names = paths.iter().take(EXAMPLES).map(|path| (*skip, shown(path)));
+        report.skipped_examples.extend(names);
+    }
+
+    let mut judge = Judge { rules, root, found: &found, applications: BTreeMap::new(), uncorroborated };
+    let mut files: Vec<_> = found.candidates.iter().collect();
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (path, candidates) in files {
+        judge.file(report, path, candidates);
+    }
+    report.applications.extend(judge.applications.into_values().filter(|found| !found.findings.is_empty()));
+}
+
+struct Judge<'j> {
+    rules: &'j Rules,
+    root: &'j Path,
+    found: &'j Found,
+    /// By folder.
+    applications: BTreeMap<PathBuf, FoundApplication>,
+    uncorroborated: bool,
+}
+
+impl Judge<'_> {
+    fn file(&mut self, report: &mut Report, path: &Path, candidates: &[Candidate]) {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let owner = folder.ancestors().find(|above| self.found.manifests.contains(*above)).map(Path::to_owned);
+        let evidence = self.evidence_around(folder, owner.as_deref());
+        let manifest =
+            owner.as_deref().map_or_else(|| application::manifest_above(self.root), application::manifest_in);
+        let manifest_text =
+            manifest.as_ref().and_then(|manifest| fs::read_to_string(manifest).ok()).unwrap_or_default();
+        let mut ordinals: HashMap<(usize, &str), usize> = HashMap::new();
+        let mut findings = Vec::new();
+        for candidate in candidates {
+            let rule = &self.rules.rules[candidate.rule];
+            if rule.generic() && candidate.refuted {
+                report.other_provider += 1;
+                continue;
+            }
+            let nearby = evidence & rule.corroborators;
+            let confidence = match rule.confidence(candidate.in_file != 0, nearby != 0) {
+                Some(confidence) => confidence,
+                None if self.uncorroborated => Confidence::Low,
+                None => {
+                    report.uncorroborated += 1;
+                    continue;
+                }
+            };
+            let ordinal = ordinals.entry((candidate.rule, candidate.context.as_str())).or_default();
+            let place = Place { path, relative: path.strip_prefix(self.root).unwrap_or(path), ordinal: *ordinal };
+            *ordinal += 1;
+            let evidence = self.rules.meanings_of(if candidate.in_file != 0 { candidate.in_file } else { nearby });
+            let base = Base { confidence, evidence, manifest: &manifest_text };
+            self.findings_of(candidate, rule, base, &place, &mut findings);
+        }
+        if findings.is_empty() {
+            return;
+        }
+        let application = self.applications.entry(owner.unwrap_or_else(|| self.root.to_owned())).or_insert_with(|| {
+            let name = match &manifest {
+                Some(manifest) => application::name_of(manifest, &manifest_text),
+                None => shown(self.root),
+            };
+            FoundApplication { name, manifest: manifest.as_deref().map(shown), findings: Vec::new() }
+        });
+        for finding in findings {
+            // Two rules may lead to the same literal.
+            let known = |other: &Finding| {
+                other.rule == finding.rule && other.path == finding.path && other.line == finding.line
+            };
+            if !application.findings.iter().any(known) {
+                application.findings.push(finding);
+            }
+        }
+        application.findings.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
+    }
+
+    /// Bits of evidence in the application; without a manifest, in the folders above and below.
+    fn evidence_around(&self, folder: &Path, owner: Option<&Path>) -> u64 {
+        let belongs = |other: &Path| match owner {
+            Some(owner) => {
+                other.ancestors().find(|above| self.found.manifests.contains(*above)).is_some_and(|of| of == owner)
+            }
+            None => other.starts_with(folder) || folder.starts_with(other),
+        };
+        self.found.evidence.iter().filter(|(other, _)| belongs(other)).fold(0, |bits, (_, more)| bits | more)
+    }
+
+    fn findings_of(
+        &self,
+        candidate: &Candidate,
+        rule: &Rule,
+        base: Base<'_>,
+        place: &Place<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let path = shown(place.path);
+        let kind =
+            application::kind_of(self.rules, rule.entry.application.as_deref(), &shown(place.relative), base.manifest);
+        let replacement = kind.map(|kind| Replacement {
+            flow: kind.flow.clone(),
+            first_step: kind.first_step.clone(),
+            application: kind.title.clone(),
+            call: self.rules.replacement(rule, &kind.id).map(str::to_owned),
+            link: kind.link.clone(),
+        });
+        let base = Finding {
+            rule: rule.entry.id.clone(),
+            title: rule.entry.title.clone(),
+            why: rule.entry.why.trim().to_owned(),
+            path,
+            line: candidate.line,
+            column: candidate.column,
+            confidence: base.confidence,
+            evidence: base.evidence,
+            password: Some(candidate.password),
+            kind: kind.map(|kind| kind.id.clone()).unwrap_or_default(),
+            replacement,
+            fingerprint: place.fingerprint(&rule.entry.id, &candidate.context),
+            suppressed: reason(candidate.suppression.as_ref()),
+            known: false,
+        };
+        if let Some(Literal { line, column, suppression }) = &candidate.literal {
+            findings.push(Finding {
+                rule: LITERAL_PASSWORD.to_owned(),
+                title: "a password that stands in the code".to_owned(),
+                why: "Whoever can read the code can sign in as this user, and so can whoever reads its history."
+                    .to_owned(),
+                line: *line,
+                column: *column,
+                password: Some(PasswordSource::Literal),
+                fingerprint: place.fingerprint(LITERAL_PASSWORD, &format!("{} {}", rule.entry.id, candidate.context)),
+                suppressed: reason(suppression.as_ref()),
+                replacement: base.replacement.clone().map(|replacement| Replacement {
+                    first_step: "Change the password now, take it out of the code, and treat the old one as known."
+                        .to_owned(),
+                    call: None,
+                    ..replacement
+                }),
+                ..base.clone()
+            });
+        }
+        if let Some(Suppression::WithoutReason { line }) = candidate.suppression {
+            findings.push(Finding {
+                rule: WITHOUT_REASON.to_owned(),
+                title: "a suppression without a reason, which has no effect".to_owned(),
+                why: "Write why it is accepted, and until when: `ropeway-ignore: REASON`.".to_owned(),
+                line,
+                column: 1,
+                password: None,
+                replacement: None,
+                fingerprint: place.fingerprint(WITHOUT_REASON, &rule.entry.id),
+                suppressed: None,
+                ..base.clone()
+            });
+        }
+        findings.push(base);
+    }
+}
+
+/// What is known of a match before its finding is written.
+struct Base<'b> {
+    confidence: Confidence,
+    evidence: Vec<String>,
+    manifest: &'b str,
+}
+
+struct Place<'p> {
+    path: &'p Path,
+    /// From the root that was given, so that the same tree elsewhere has the same fingerprints.
+    relative: &'p Path,
+    ordinal: usize,
+}
+
+impl Place<'_> {
+    fn fingerprint(&self, rule: &str, context: &str) -> String {
+        let name = [rule, &shown(self.relative), context, &self.ordinal.to_string()].join("\0");
+        Uuid::new_v5(&NAMESPACE, name.as_bytes()).to_string()
+    }
+}
+
+fn reason(suppression: Option<&Suppression>) -> Option<String> {
+    match suppression {
+        Some(Suppression::Because(reason)) => Some(reason.clone()),
+        _ => None,
+    }
+}
+
+/// A path as it is told: `/` everywhere and no `./` in front.
+fn shown(path: &Path) -> String {
+    let path = path.to_string_lossy().replace('\\', "/");
+    path.strip_prefix("./").map(str::to_owned).unwrap_or(path)
+}
+
+/// Of this program's fingerprints; any other number would do as well, if it had been from the start.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5e1f_0a00_0000_4000_8000_5ca1_5ca1_5ca1);
+
+/// How many names of skipped files are told for each reason.
+const EXAMPLES: usize = 20;

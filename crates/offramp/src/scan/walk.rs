@@ -1,0 +1,202 @@
+//! The files below some paths, read on all cores, each by a worker of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
+
+use crate::scan::application::is_manifest;
+use crate::scan::finding::Skip;
+use crate::scan::language::Language;
+use crate::scan::reading::{self, LARGEST};
+use crate::scan::rules::Rules;
+use crate::scan::search::{self, Candidate};
+
+/// What the files say, before anything is judged.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) files: u64,
+    pub(crate) skipped: BTreeMap<Skip, u64>,
+    pub(crate) examples: BTreeMap<Skip, BTreeSet<PathBuf>>,
+    pub(crate) windows1252: u64,
+    /// Folders that have a manifest.
+    pub(crate) manifests: BTreeSet<PathBuf>,
+    /// Bits of evidence, by folder.
+    pub(crate) evidence: BTreeMap<PathBuf, u64>,
+    pub(crate) candidates: Vec<(PathBuf, Vec<Candidate>)>,
+}
+
+/// Walks below the root. Ignore files are honoured, and hidden files looked at, unless everything is wanted.
+pub(crate) fn walk(root: &Path, rules: &Rules, ignore: bool) -> Found {
+    let found = Mutex::new(Found::default());
+    let mut builder = WalkBuilder::new(root);
+    // Pipelines and variables live in hidden files.
+    builder.hidden(false).follow_links(false).require_git(false);
+    builder.parents(ignore).ignore(ignore).git_ignore(ignore).git_global(ignore).git_exclude(ignore);
+    if ignore {
+        builder.add_custom_ignore_filename(".ropewayignore");
+        builder.filter_entry(|entry| entry.file_name() != ".git");
+    }
+    builder.build_parallel().visit(&mut Workers { rules, found: &found });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Workers<'s> {
+    rules: &'s Rules,
+    found: &'s Mutex<Found>,
+}
+
+impl<'s> ParallelVisitorBuilder<'s> for Workers<'s> {
+    fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
+        Box::new(Worker { rules: self.rules, sum: self.found, found: Found::default(), buffer: Vec::new() })
+    }
+}
+
+struct Worker<'s> {
+    rules: &'s Rules,
+    sum: &'s Mutex<Found>,
+    found: Found,
+    buffer: Vec<u8>,
+}
+
+impl ParallelVisitor for Worker<'_> {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+        match entry {
+            Ok(entry) => self.look_at(&entry),
+            Err(error) => self.failed(&error),
+        }
+        WalkState::Continue
+    }
+}
+
+impl Worker<'_> {
+    fn look_at(&mut self, entry: &DirEntry) {
+        let path = entry.path();
+        match entry.file_type() {
+            Some(kind) if kind.is_dir() => {}
+            Some(kind) if kind.is_file() => match self.search(path) {
+                Ok(()) => self.found.files += 1,
+                Err(skip) => self.skip(skip, path),
+            },
+            Some(kind) if kind.is_symlink() => self.skip(Skip::Link, path),
+            _ => self.skip(Skip::Special, path),
+        }
+    }
+
+    fn failed(&mut self, error: &ignore::Error) {
+        let path = match error {
+            ignore::Error::WithPath { path, .. } => path.clone(),
+            ignore::Error::WithDepth { err, .. } => match &**err {
+                ignore::Error::WithPath { path, .. } => path.clone(),
+                _ => PathBuf::new(),
+            },
+            _ => PathBuf::new(),
+        };
+        self.skip(Skip::Unreadable, &path);
+    }
+
+    fn search(&mut self, path: &Path) -> Result<(), Skip> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        if path.file_name().and_then(|name| name.to_str()).is_some_and(is_manifest)
+            && !self.found.manifests.contains(folder)
+        {
+            self.found.manifests.insert(folder.to_owned());
+        }
+        let named = Language::of(path);
+        let plain_name = path.extension().is_none();
+        // Text that no rule is for can still say what its application speaks to: a list of dependencies.
+        let words_only = named.is_none() && path.file_name().and_then(|name| name.to_str()).is_some_and(is_manifest);
+        if named.is_none() && !plain_name && !words_only {
+            return Err(Skip::OtherFormat);
+        }
+        let language = match (self.read(path, named.is_none() && !words_only)?, named) {
+            (Some(by_first_line), None) => Some(by_first_line),
+            (_, named) => named,
+        };
+        if language.is_none() && !words_only {
+            return Err(Skip::OtherFormat);
+        }
+        let decoded = reading::decode(&self.buffer)?;
+        let signs = search::signs_of(self.rules, decoded.text.as_bytes());
+        if signs.evidence != 0 {
+            match self.found.evidence.get_mut(folder) {
+                Some(bits) => *bits |= signs.evidence,
+                None => _ = self.found.evidence.insert(folder.to_owned(), signs.evidence),
+            }
+        }
+        self.found.windows1252 += u64::from(decoded.windows1252);
+        let Some(language) = language.filter(|_| !signs.rules.is_empty()) else { return Ok(()) };
+        if reading::has_endless_line(&decoded.text, language.bare_words_are_values) {
+            return Err(Skip::EndlessLine);
+        }
+        let shown = path.to_string_lossy().replace('\\', "/");
+        let candidates = search::candidates(self.rules, &signs, &shown, language, &decoded.text);
+        if !candidates.is_empty() {
+            self.found.candidates.push((path.to_owned(), candidates));
+        }
+        Ok(())
+    }
+
+    /// Reads a file into the buffer; with `script`, only if its first line names a language that is known.
+    fn read(&mut self, path: &Path, script: bool) -> Result<Option<&'static Language>, Skip> {
+        let unreadable = |_| Skip::Unreadable;
+        let mut file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        if length > LARGEST {
+            return Err(if script { Skip::OtherFormat } else { Skip::TooLarge });
+        }
+        self.buffer.clear();
+        let mut language = None;
+        if script {
+            file.by_ref().take(FIRST_LINE).read_to_end(&mut self.buffer).map_err(unreadable)?;
+            language = Some(Language::of_first_line(&self.buffer).ok_or(Skip::OtherFormat)?);
+        }
+        // A file may grow while it is read.
+        let rest = LARGEST.saturating_sub(self.buffer.len() as u64);
+        self.buffer.reserve(usize::try_from(length.min(LARGEST)).unwrap_or_default() + 1);
+        file.take(rest).read_to_end(&mut self.buffer).map_err(unreadable)?;
+        if self.buffer.capacity() > KEPT && self.buffer.len() < KEPT {
+            self.buffer.shrink_to(KEPT);
+        }
+        Ok(language)
+    }
+
+    fn skip(&mut self, skip: Skip, path: &Path) {
+        *self.found.skipped.entry(skip).or_default() += 1;
+        let examples = self.found.examples.entry(skip).or_default();
+        if skip != Skip::OtherFormat && examples.len() < EXAMPLES {
+            examples.insert(path.to_owned());
+        }
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        let found = std::mem::take(&mut self.found);
+        let mut sum = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.files += found.files;
+        sum.windows1252 += found.windows1252;
+        for (skip, count) in found.skipped {
+            *sum.skipped.entry(skip).or_default() += count;
+        }
+        for (skip, paths) in found.examples {
+            sum.examples.entry(skip).or_default().extend(paths);
+        }
+        sum.manifests.extend(found.manifests);
+        for (folder, bits) in found.evidence {
+            *sum.evidence.entry(folder).or_default() |= bits;
+        }
+        sum.candidates.extend(found.candidates);
+    }
+}
+
+const FIRST_LINE: u64 = 128;
+
+/// What a worker's buffer keeps between files, in bytes.
+const KEPT: usize = 1 << 20;
+
+/// How many names of skipped files a worker remembers for each reason.
+const EXAMPLES: usize = 20;
