@@ -3,7 +3,9 @@
 //! `cargo xtask test` runs every test there is: the checks of the source, the Rust tests and the real clients. What
 //! a suite needs and the machine lacks is installed into `target/tools`, pinned by lockfile. The suites are listed in
 //! `suites.rs`; a client suite also has its folder under `clients/`, with which it can be run by hand.
+//! `cargo xtask bench` measures the release binary.
 
+mod bench;
 mod command;
 mod report;
 mod suites;
@@ -28,6 +30,8 @@ struct Arguments {
 enum Chore {
     /// Run every test there is; ends with a table of the suites
     Test(TestArguments),
+    /// Measure the release binary on this machine; fails when a goal is missed
+    Bench(bench::BenchArguments),
 }
 
 #[derive(clap::Args)]
@@ -47,12 +51,12 @@ struct TestArguments {
 }
 
 fn main() -> ExitCode {
-    let Chore::Test(arguments) = Arguments::parse().chore;
-    match test(&arguments) {
-        Ok(report) => {
-            report.print();
-            report.verdict(arguments.allow_missing)
-        }
+    let done = match Arguments::parse().chore {
+        Chore::Test(arguments) => test(&arguments),
+        Chore::Bench(arguments) => bench::bench(&arguments),
+    };
+    match done {
+        Ok(code) => code,
         Err(error) => {
             report::say(&format!("error: {error}"));
             for cause in error.chain().skip(1) {
@@ -63,11 +67,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn test(arguments: &TestArguments) -> anyhow::Result<Report> {
+fn test(arguments: &TestArguments) -> anyhow::Result<ExitCode> {
     let bench = Workbench::here(arguments.install)?;
     let mut report = Report::default();
     for suite in suites::chosen(&arguments.only, arguments.quick)? {
         report.run(suite, &bench);
     }
-    Ok(report)
+    report.print();
+    Ok(report.verdict(arguments.allow_missing))
 }

@@ -24,6 +24,18 @@ pub(crate) fn cargo_deny(bench: &Workbench) -> Result<PathBuf, Missing> {
     Ok(program)
 }
 
+/// ripgrep, from crates.io, optimised: it is what a benchmark is measured against.
+pub(crate) fn ripgrep(bench: &Workbench) -> Result<PathBuf, Missing> {
+    const VERSION: &str = "15.2.0";
+    let folder = bench.tool("ripgrep");
+    let program = folder.join("bin/rg");
+    install(&folder, VERSION.as_bytes(), || {
+        let root = folder.to_string_lossy();
+        run(&mut cargo(&["install", "ripgrep", "--version", VERSION, "--locked", "--root", &root], &bench.root))
+    })?;
+    Ok(program)
+}
+
 /// The Python of a virtual environment that holds exactly what the suite's `requirements.txt` pins.
 pub(crate) fn python(bench: &Workbench, name: &str, suite: &Path) -> Result<PathBuf, Missing> {
     const OLDEST: &str = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))";

@@ -33,7 +33,7 @@ struct Lexer<'t> {
 impl Lexer<'_> {
     fn step(&mut self, syntax: &Syntax) {
         let byte = self.text[self.at];
-        let boundary = self.at == 0 || self.text[self.at - 1].is_ascii_whitespace();
+        let boundary = self.at == 0 || BOUNDARIES.contains(&self.text[self.at - 1]);
         if let Some((open, close)) = syntax.blocks.iter().find(|(open, _)| self.begins(open)) {
             let end = self.find(close, self.at + open.len()).map_or(self.text.len(), |found| found + close.len());
             self.drop_to(end);
@@ -145,6 +145,9 @@ impl Lexer<'_> {
         memchr::memchr(b'\n', &self.text[at..]).map_or(self.text.len(), |found| at + found)
     }
 }
+
+/// After one of these a word ends, and a comment of the kind that needs a blank before it may begin.
+const BOUNDARIES: &[u8] = b" \t\r\n\x0c,;";
 
 /// After one of these a string belongs to the statement before it.
 const JOINS: &[u8] = b"=([{,+%\\";
