@@ -16,6 +16,7 @@ fn the_commands() {
       demo     Tell and do the main job: tokens, an API, every refusal
       token    Get a token as a client would
       matrix   Try every test user with every flow, against a private copy
+      scan     Find the password grant in code
       tenant   Write, check or show a tenant file
       explain  Say what an AADSTS code means, why it happens and what to do
       env      Print the variables that lead clients to the running server

@@ -231,7 +231,7 @@ patterns! {
         | \bPasswordCredential\s*= | \s-Credentials?\b ) \s*"#;
     FLAG = r"(?:\s|^)(?:-p|-P|--password|-Password)(?:\s+|=)";
     VAULT = r"(?i)key_?vault|\bvault|secret_?client|get_?secret|\bsecrets?\s*[.\[]|Get-(?:AzKeyVault)?Secret\b|Get-AutomationPSCredential|secretsmanager|secretmanager|withCredentials|credentials\(|keyring|Get-StoredCredential|SecretStore";
-    PROMPT = r"(?i)getpass|\binput\s*\(|Read-Host|Get-Credential|Read_?Line|Read_?Password|rpassword|\bread\s+-|\bprompt|PasswordBox|txt_?(?:pass|pwd)|ReadKey|askpass";
+    PROMPT = r"(?i)getpass|\binput\s*\(|Read-Host|Get-Credential|Read_?Line|Read_?Password|\brpassword\b|\bread\s+-|\bprompt|PasswordBox|txt_?(?:pass|pwd)|ReadKey|askpass";
     ENVIRONMENT = r"(?i)process\.env|environ\b|getenv|Environment\.|\bENV\s*[.\[]|env::var|\$env:|%\w+%|\$\(\w+\)|\{\{|\benv\s*\(|Cypress\.env|__ENV\b|import\.meta\.env|\bvar\.\w|\$\{\{|ENV\.fetch|EnvironmentVariable|parameters\(|@pipeline\(|\bparams\.\w|postman|lookup\(";
     CONFIGURATION = r"(?i)conf(?:ig)?\b|config|settings|options|\bopts?\b|properties|appsettings|yaml|json|\bini\b";
     CREDENTIAL = r#"(?is)PSCredential["'\])]*(?:::new)?\s*(?:-ArgumentList)?\s*@?\(?\s*[^,]+,\s*(.+?)\)*$"#;
