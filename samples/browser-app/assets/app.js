@@ -44,8 +44,8 @@ async function run() {
   };
   element("display-name").textContent = account.name ?? account.username;
   element("user").textContent = account.username;
-  await list(config, await token(app, { scopes, account }));
   element("signed-in").hidden = false;
+  await list(config, await token(app, { scopes, account }));
 }
 
 // Silently if that is possible, else on the platform's page.
