@@ -16,6 +16,7 @@ mod headers;
 mod key_rotation;
 mod lockout;
 mod metadata;
+mod migration;
 mod outside_issuer;
 mod refresh_token;
 mod refusals;
