@@ -69,6 +69,13 @@ const SUITES: &[Suite] = &[
         needs_build: true,
         run: gotest,
     },
+    Suite {
+        name: "junit",
+        purpose: "the JUnit 5 extension and its example",
+        quick: false,
+        needs_build: true,
+        run: junit,
+    },
 ];
 
 /// The suites that the person asked for, and the build that they need.
@@ -220,6 +227,16 @@ fn java(bench: &Workbench) -> anyhow::Result<Outcome> {
     };
     let local = format!("-Dmaven.repo.local={}", repository.display());
     client(command("./test.sh", &[&local], &folder).env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn junit(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let repository = match tools::java(bench, &bench.root.join("clients/java")) {
+        Ok(repository) => repository,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    let local = format!("-Dmaven.repo.local={}", repository.display());
+    let mvn = ["--batch-mode", "--no-transfer-progress", "--strict-checksums", &local, "test"];
+    fixture(bench, &mut command("mvn", &mvn, &bench.root.join("clients/junit")))
 }
 
 fn passes(mut command: std::process::Command) -> anyhow::Result<Outcome> {
