@@ -104,8 +104,15 @@ def test_workers_of_xdist_share_one_server(pytester):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="pidfd_open is Linux's")
-@pytest.mark.parametrize("end", ["pass", "os.kill(os.getpid(), signal.SIGKILL)"])
-def test_the_server_ends_with_the_session_also_when_that_is_killed(end, pytester):
+@pytest.mark.parametrize(
+    "end, code",
+    [
+        ("pass", pytest.ExitCode.OK),
+        ("os.killpg(0, signal.SIGINT)", pytest.ExitCode.INTERRUPTED),  # what ctrl-c is
+        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+    ],
+)
+def test_the_server_ends_with_the_session_however_that_ends(end, code, pytester):
     pytester.makepyfile(
         f"""
         import os, signal
@@ -117,13 +124,15 @@ def test_the_server_ends_with_the_session_also_when_that_is_killed(end, pytester
             {end}
         """
     )
-    session = pytester.popen([sys.executable, "-m", "pytest", "-s"], stdin=subprocess.PIPE)
+    command = [sys.executable, "-m", "pytest", "-s"]
+    session = pytester.popen(command, stdin=subprocess.PIPE, start_new_session=True)
     [told] = itertools.islice((line for line in session.stdout if line.startswith(b"server ")), 1)
     server = os.pidfd_open(int(told.split()[1]))
 
     session.stdin.write(b"go on\n")
-    session.communicate()
+    said, _ = session.communicate()
 
-    assert session.returncode == (0 if end == "pass" else -signal.SIGKILL)
+    assert session.returncode == code
+    assert b"does not answer" not in said, "tenants are dropped before the server ends"
     assert select.select([server], [], [], 60)[0], "the server is still there"
     os.close(server)

@@ -26,6 +26,8 @@ export async function start() {
     const child = spawn(program, [...command, "--ready-file", readyFile], {
       env: { ...process.env, XDG_RUNTIME_DIR: folder },
       stdio: ["pipe", "pipe", stderr],
+      // Ctrl-c is for Vitest, whose fixtures then still drop their tenants.
+      detached: true,
     });
     const exited = new Promise((resolve, reject) => child.once("exit", resolve).once("error", reject));
     if (!(await isReady(child, exited))) {

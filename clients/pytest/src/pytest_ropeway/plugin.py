@@ -37,7 +37,7 @@ def entra_tenant(ropeway):
 def port_443(ropeway):
     """Skips the test where the server could not have port 443."""
     if not ropeway.on_443:
-        pytest.skip(ropeway.note)
+        pytest.skip("needs port 443, which is not to be had here; the section `ropeway` says what helps")
 
 
 def started(config):

@@ -92,6 +92,8 @@ class Process:
                 stdout=subprocess.PIPE,
                 stderr=self._log,
                 text=True,
+                # Ctrl-c is for pytest, whose fixtures then still drop their tenants.
+                start_new_session=True,
             )
             try:
                 self.server = self._wait_for(ready_file)
