@@ -140,6 +140,28 @@ const MOST_PASSES: u32 = 64;
 const MOST_LANES: u32 = 64;
 const SHORTEST_HASH: usize = 16;
 
+/// What is wrong with a password that a user chooses, if anything: Entra's own rules
+/// (<https://learn.microsoft.com/entra/identity/authentication/concept-sspr-policy#password-policies-that-only-apply-to-cloud-user-accounts>).
+/// Its list of banned words is not here.
+pub fn complaint(password: &Secret, sign_in_name: &str) -> Option<&'static str> {
+    let text = password.expose();
+    let classes: [fn(char) -> bool; 3] = [|c| c.is_lowercase(), |c| c.is_uppercase(), |c| c.is_ascii_digit()];
+    let other = text.chars().any(|c| !c.is_alphanumeric());
+    let used = classes.iter().filter(|class| text.chars().any(**class)).count() + usize::from(other);
+    let name = sign_in_name.split('@').next().unwrap_or_default().to_lowercase();
+    if text.chars().count() < 8 {
+        Some("A password has at least 8 characters.")
+    } else if text.chars().count() > 256 {
+        Some("A password has at most 256 characters.")
+    } else if used < 3 {
+        Some("A password has three of these: small letters, capital letters, digits, symbols.")
+    } else if name.len() > 3 && text.to_lowercase().contains(&name) {
+        Some("A password does not contain your name.")
+    } else {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
@@ -218,6 +240,19 @@ mod tests {
         fn no_text_makes_it_panic(text in ".{0,120}", tail in "[a-z0-9=,$/+]{0,100}") {
             let _ = check_phc(&text);
             let _ = check_phc(&format!("$argon2id$v=19${tail}"));
+        }
+    }
+
+    #[test]
+    fn a_weak_password_is_complained_about() {
+        for (password, good) in [
+            ("Winter-2043", true),
+            ("Sh0rt-1", false),
+            ("alllowercaseletters", false),
+            ("lower-and-symbols", false),
+            ("Expired-2043", false),
+        ] {
+            assert_eq!(complaint(&Secret::new(password), "expired@alpine.test").is_none(), good, "{password}");
         }
     }
 }

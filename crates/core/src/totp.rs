@@ -18,6 +18,33 @@ pub fn code(secret_key: &Secret, now: WallTime) -> Option<String> {
     Some(format!("{:06}", (u32::from_be_bytes(*word) & 0x7fff_ffff) % 1_000_000))
 }
 
+/// The step whose code this is: of this moment, of the one before, or of the next, as clocks differ (RFC 6238 §5.2). It is
+/// for the caller to take each step once.
+pub fn matching_step(secret_key: &Secret, typed: &str, now: WallTime) -> Option<i64> {
+    let typed = Secret::new(typed);
+    let shown = |steps: i64| {
+        let at = now.plus_seconds(steps * STEP_SECONDS.cast_signed());
+        let matches = code(secret_key, at).is_some_and(|shown| Secret::new(shown).matches(&typed));
+        matches.then(|| at.unix_seconds().div_euclid(STEP_SECONDS.cast_signed()))
+    };
+    [0, -1, 1].into_iter().find_map(shown)
+}
+
+/// A fresh secret in base32 from random bytes.
+pub fn new_secret(random: &[u8]) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut held, mut bits, mut text) = (0_u32, 0, String::new());
+    for byte in random {
+        held = (held << 8 | u32::from(*byte)) & 0xffff;
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            text.push(char::from(ALPHABET[(held >> bits & 31) as usize]));
+        }
+    }
+    text
+}
+
 /// Seconds for which the code of this moment is still shown.
 pub fn seconds_left(now: WallTime) -> u64 {
     STEP_SECONDS - u64::try_from(now.unix_seconds()).unwrap_or(0) % STEP_SECONDS
@@ -63,6 +90,20 @@ mod tests {
         ] {
             assert_eq!(code(&key, WallTime::from_unix_seconds(seconds)).as_deref(), Some(expected), "{seconds}");
         }
+    }
+
+    #[test]
+    fn the_code_before_and_the_next_are_taken_and_no_other() {
+        let key = Secret::new("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+        for (seconds, expected) in [(59, Some(1)), (89, Some(1)), (29, Some(1)), (90, None), (119, None)] {
+            assert_eq!(matching_step(&key, "287082", WallTime::from_unix_seconds(seconds)), expected, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_new_secret_reads_back() {
+        let secret = new_secret(b"12345678901234567890");
+        assert_eq!(secret, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     }
 
     #[test]

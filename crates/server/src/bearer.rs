@@ -108,6 +108,11 @@ impl Bearer {
         values.into_iter().flatten().filter_map(Value::as_str)
     }
 
+    /// A member of a claim that is an object.
+    pub(crate) fn member(&self, claim: &str, name: &str) -> Option<String> {
+        self.token.claims.get(claim)?.get(name)?.as_str().map(str::to_owned)
+    }
+
     /// A claim as text; empty when it is none.
     pub(crate) fn text(&self, claim: &str) -> &str {
         text(&self.token, claim)

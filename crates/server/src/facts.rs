@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ropeway_core::directory::{
-    AppRoleAssignment, Application, ClientAppType, IdentityIssuer, OAuth2PermissionGrant, PrincipalType, Tenant, User,
+    AppRoleAssignment, Application, IdentityIssuer, OAuth2PermissionGrant, PrincipalType, Tenant, User,
 };
 use ropeway_core::ids::{AppId, CONSUMER_TENANT, ObjectId, TenantId};
 use ropeway_core::oauth::scope::ResolvedScopes;
@@ -21,6 +21,16 @@ pub(crate) enum Whose<'a> {
     SignInName(&'a str),
     /// Of a user known by home tenant and object id: a refresh token's.
     HomeObject(TenantId, ObjectId),
+}
+
+/// What is asked for, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) tenant: &'a Tenant,
+    /// How the request named the tenant.
+    pub(crate) as_asked: &'a str,
+    pub(crate) client: &'a Application,
+    pub(crate) scopes: &'a ResolvedScopes<'a>,
 }
 
 /// A user's facts, owned. [`LoadedUser::facts`] lends them to `decide`.
@@ -163,6 +173,11 @@ impl LoadedUser {
         }
     }
 
+    /// The client's consents, of this user and for everybody.
+    pub(crate) fn grants(&self) -> &[OAuth2PermissionGrant] {
+        &self.grants
+    }
+
     /// The groups through which the user is assigned to applications.
     pub(crate) fn assigned_groups(&self) -> Vec<(AppId, ObjectId)> {
         let by_group = self.assignments.iter().filter(|assignment| assignment.principal_type == PrincipalType::Group);
@@ -170,15 +185,7 @@ impl LoadedUser {
     }
 
     /// These facts with what the request adds to them.
-    pub(crate) fn facts<'a>(
-        &'a self,
-        tenant: &'a Tenant,
-        tenant_as_asked: &'a str,
-        client: &'a Application,
-        asked: &'a ResolvedScopes<'a>,
-        proofs: Proofs,
-        moment: &Moment,
-    ) -> Facts<'a> {
+    pub(crate) fn facts<'a>(&'a self, asked: Asked<'a>, proofs: Proofs, place: Place, moment: &Moment) -> Facts<'a> {
         let account = match (&self.home, self.partner, &self.user) {
             (_, Some(partner), Some(user)) => Account::AtPartner { user, partner },
             (Some(home), ..) => {
@@ -189,10 +196,10 @@ impl LoadedUser {
             _ => Account::Unknown,
         };
         Facts {
-            tenant,
-            tenant_as_asked,
-            client,
-            asked,
+            tenant: asked.tenant,
+            tenant_as_asked: asked.as_asked,
+            client: asked.client,
+            asked: asked.scopes,
             sign_in_name: &self.sign_in_name,
             account,
             groups: &self.groups,
@@ -201,7 +208,7 @@ impl LoadedUser {
             assignments: &self.assignments,
             locked_until: self.locked_until,
             proofs,
-            place: Place { ip: moment.ip, client_app_type: ClientAppType::MobileAppsAndDesktopClients },
+            place,
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ropeway_core::claims::{Amr, Issue, Issuer, OpenIdScopes, Subject, UserSubject, client_info};
 use ropeway_core::client_auth::ClientProof;
-use ropeway_core::directory::{Application, Tenant};
+use ropeway_core::directory::{Application, ClientPlatform, Tenant};
 use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::ids::{AppId, MICROSOFT_GRAPH};
 use ropeway_core::oauth::claims_request::ClaimsRequest;
@@ -14,10 +17,12 @@ use ropeway_core::policy::password_age;
 use ropeway_core::secret::Secret;
 use ropeway_core::signin::Granted;
 use ropeway_core::time::{TenantTime, WallTime};
-use ropeway_core::token::{Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
+use ropeway_core::token::{AuthorizationCode, Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::app::App;
+use crate::authorize::Asked;
 use crate::facts::{LoadedHome, LoadedUser};
 use crate::keys::Keys;
 use crate::outcome::{Number, Stopped, TokenAnswer, V1Members};
@@ -52,8 +57,87 @@ pub(crate) enum Who {
 pub(crate) struct SignedIn {
     pub(crate) user: LoadedUser,
     pub(crate) granted: Granted,
-    /// The refresh token that was redeemed; `None` when the password was presented with this request.
-    pub(crate) redeemed: Option<RefreshToken>,
+    pub(crate) basis: Basis,
+}
+
+/// What a sign-in rests on.
+#[derive(Debug, Clone)]
+pub(crate) enum Basis {
+    /// The password, presented with this request.
+    Password,
+    /// A refresh token.
+    Refresh(RefreshToken),
+    /// An authorization code.
+    Code(AuthorizationCode),
+    /// The page itself: for the id token of the authorize endpoint.
+    Session {
+        /// The browser session.
+        session: Uuid,
+        proofs: RefreshTokenProofs,
+        nonce: Option<String>,
+    },
+}
+
+impl Basis {
+    fn proofs(&self, now: TenantTime) -> RefreshTokenProofs {
+        match self {
+            Self::Password => RefreshTokenProofs { password_at: Some(now), mfa_at: None },
+            Self::Refresh(token) => token.proofs,
+            Self::Code(code) => code.proofs,
+            Self::Session { proofs, .. } => *proofs,
+        }
+    }
+
+    fn session(&self) -> Option<Uuid> {
+        match self {
+            Self::Password => None,
+            Self::Refresh(token) => token.session,
+            Self::Code(code) => Some(code.session),
+            Self::Session { session, .. } => Some(*session),
+        }
+    }
+
+    fn nonce(&self) -> Option<&str> {
+        match self {
+            Self::Code(code) => code.nonce.as_deref(),
+            Self::Session { nonce, .. } => nonce.as_deref(),
+            Self::Password | Self::Refresh(_) => None,
+        }
+    }
+
+    /// The refresh token that comes of it. What is asked by default is what the first of its line asked for, whatever was
+    /// asked in between (RFC 6749 §6).
+    fn refresh_token(&self, approved: &Approved, home: &LoadedHome, now: TenantTime) -> RefreshToken {
+        let first = RefreshToken {
+            home_tenant: home.tenant.id,
+            user: home.user.id,
+            client: approved.client,
+            client_is_confidential: approved.client_proof != ClientProof::None,
+            session: self.session(),
+            issued_at: now,
+            first_issued_at: now,
+            proofs: self.proofs(now),
+            resource_tenant: approved.tenant.id,
+            default_scopes: approved.scope.words(),
+            authorization: None,
+            single_page: false,
+        };
+        match self {
+            Self::Password | Self::Session { .. } => first,
+            Self::Code(code) => RefreshToken {
+                default_scopes: code.scopes.clone(),
+                authorization: Some(code.authorization),
+                single_page: code.platform == ClientPlatform::Spa,
+                ..first
+            },
+            Self::Refresh(token) => RefreshToken {
+                client: approved.client,
+                issued_at: now,
+                resource_tenant: approved.tenant.id,
+                ..token.clone()
+            },
+        }
+    }
 }
 
 /// Makes the answer. An application gets an access token alone; a user also what OpenID Connect's scopes ask for.
@@ -78,6 +162,43 @@ pub(crate) fn issue(
     }
 }
 
+/// The id token of the authorize endpoint; `code` is the one beside it.
+pub(crate) fn id_token(
+    app: &App,
+    asked: &Asked,
+    user: LoadedUser,
+    granted: Granted,
+    basis: Basis,
+    code: Option<&Secret>,
+) -> Result<Secret, Stopped> {
+    let resolved = asked.resolved()?;
+    let first = resolved.first().context("nothing is asked for")?;
+    let approved = Approved {
+        tenant: Arc::clone(&asked.tenant),
+        client: asked.client,
+        client_proof: ClientProof::None,
+        resource: first.resource.app_id,
+        resource_as_asked: first.resource_as_asked.clone(),
+        scope: asked.request.scope.clone(),
+        who: Who::Application { roles: Vec::new() },
+    };
+    let keys = app.keys();
+    let issuer = app.issuer(&asked.call.origin);
+    let base = Base {
+        app,
+        call: &asked.call,
+        approved: &approved,
+        claims_request: &asked.request.claims,
+        keys: &keys,
+        issuer: &issuer,
+        client: asked.client()?,
+        resource: first.resource,
+    };
+    let signed_in = SignedIn { user, granted, basis };
+    let token = base.with_user(&signed_in, |issue, _, _| Ok(base.id_token(issue, code)?))?;
+    token.ok_or_else(|| anyhow::anyhow!("a user without an id token").into())
+}
+
 /// What every token of one answer is made with.
 struct Base<'a> {
     app: &'a App,
@@ -92,16 +213,41 @@ struct Base<'a> {
 
 impl Base<'_> {
     fn for_user(&self, signed_in: &SignedIn) -> Result<TokenAnswer, Stopped> {
-        let Self { app, call, approved, client, resource, .. } = *self;
-        let SignedIn { user: loaded, granted, redeemed } = signed_in;
+        let Self { app, call, approved, client, .. } = *self;
+        let scope = &approved.scope;
+        let v1 = call.version == EndpointVersion::V1;
+        self.with_user(signed_in, |issue, home, home_now| {
+            let granted = &signed_in.granted.scopes;
+            let echoed = if v1 { issue.scopes.join(" ") } else { echo(scope, granted, self.resource) };
+            let mut answer = self.answer(issue, Some(echoed))?;
+            if v1 || scope.asks(OidcScope::OfflineAccess) {
+                let token = signed_in.basis.refresh_token(approved, home, home_now);
+                answer.refresh_token = Some(token.seal(&self.keys.sealing, app.source.random()?).context("sealing")?);
+                answer.foci = client.foci.then_some("1");
+            }
+            if scope.asks(OidcScope::Openid) {
+                answer.id_token = self.id_token(issue, None)?;
+            }
+            if call.form.first("client_info") == Some("1") {
+                answer.client_info = Some(client_info(home.user.id, home.tenant.id));
+            }
+            Ok(answer)
+        })
+    }
+
+    /// Lends what the tokens of a user are made from, and the home tenant's time.
+    fn with_user<T>(
+        &self,
+        signed_in: &SignedIn,
+        make: impl FnOnce(&Issue<'_>, &LoadedHome, TenantTime) -> Result<T, Stopped>,
+    ) -> Result<T, Stopped> {
+        let Self { call, approved, resource, .. } = *self;
+        let SignedIn { user: loaded, granted, basis } = signed_in;
         let (Some(user), Some(home)) = (&loaded.user, &loaded.home) else {
             return Err(anyhow::anyhow!("granted to nobody").into());
         };
         let home_now = call.moment.in_tenant(&home.tenant);
-        let proofs = match redeemed {
-            Some(token) => token.proofs,
-            None => RefreshTokenProofs { password_at: Some(home_now), mfa_at: None },
-        };
+        let proofs = basis.proofs(home_now);
         let mut amr = Vec::new();
         amr.extend(proofs.password_at.map(|_| Amr::Pwd));
         amr.extend(proofs.mfa_at.map(|_| Amr::Mfa));
@@ -131,26 +277,23 @@ impl Base<'_> {
             },
             resource_roles: &granted.resource_roles,
             client_roles: &granted.client_roles,
+            nonce: basis.nonce(),
+            session: basis.session(),
             ..self.issue(subject)?
         };
-        let echoed = if v1 { scopes.join(" ") } else { echo(scope, &granted.scopes, resource) };
-        let mut answer = self.answer(&issue, Some(echoed))?;
-        if v1 || scope.asks(OidcScope::OfflineAccess) {
-            let token = refresh_token(approved, loaded, redeemed.as_ref(), proofs, home_now);
-            answer.refresh_token = token
-                .map(|token| token.seal(&self.keys.sealing, app.source.random()?).context("sealing"))
-                .transpose()?;
-            answer.foci = client.foci.then_some("1");
-        }
+        make(&issue, home, home_now)
+    }
+
+    /// The id token in the endpoint's version. One that comes beside a code names it (OpenID Connect Core §3.3.2.11).
+    fn id_token(&self, issue: &Issue<'_>, code: Option<&Secret>) -> anyhow::Result<Option<Secret>> {
+        let v1 = self.call.version == EndpointVersion::V1;
         let (version, header) = if v1 { (TokenVersion::V1, Header::V1) } else { (TokenVersion::V2, Header::V2) };
-        if let Some(claims) = issue.id_token(version).filter(|_| scope.asks(OidcScope::Openid)) {
-            answer.id_token =
-                Some(Secret::new(sign(&self.keys.signing, header, &claims).context("signing an id token")?));
+        let Some(mut claims) = issue.id_token(version) else { return Ok(None) };
+        if let Some(code) = code {
+            let hash = digest(&SHA256, code.expose().as_bytes());
+            claims.insert("c_hash".to_owned(), URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]).into());
         }
-        if call.form.first("client_info") == Some("1") {
-            answer.client_info = Some(client_info(home.user.id, home.tenant.id));
-        }
-        Ok(answer)
+        Ok(Some(Secret::new(sign(&self.keys.signing, header, &claims).context("signing an id token")?)))
     }
 
     fn issue<'b>(&'b self, subject: Subject<'b>) -> anyhow::Result<Issue<'b>> {
@@ -274,33 +417,4 @@ fn echo(asked: &ScopeRequest, granted: &[String], resource: &Application) -> Str
         }
     }
     scopes.join(" ")
-}
-
-fn refresh_token(
-    approved: &Approved,
-    loaded: &LoadedUser,
-    redeemed: Option<&RefreshToken>,
-    proofs: RefreshTokenProofs,
-    now: TenantTime,
-) -> Option<RefreshToken> {
-    let home = loaded.home.as_ref()?;
-    Some(RefreshToken {
-        home_tenant: home.tenant.id,
-        user: home.user.id,
-        client: approved.client,
-        client_is_confidential: match redeemed {
-            Some(token) => token.client_is_confidential,
-            None => approved.client_proof != ClientProof::None,
-        },
-        session: redeemed.and_then(|token| token.session),
-        issued_at: now,
-        first_issued_at: redeemed.map_or(now, |token| token.first_issued_at),
-        proofs,
-        resource_tenant: approved.tenant.id,
-        // A new token asks for what the first of its line asked for, whatever was asked in between (RFC 6749 §6).
-        default_scopes: match redeemed {
-            Some(token) => token.default_scopes.clone(),
-            None => approved.scope.words(),
-        },
-    })
 }

@@ -4,9 +4,12 @@
 //! token endpoint that is the spine in `token.rs`: client, load, admit, check, decide, record, issue, the same steps for
 //! every grant; what differs between grants is one file each in `grants/`. [`serving`] is the way in from the network.
 
+mod admit;
 pub mod app;
 mod arm;
+mod authorize;
 mod bearer;
+mod browser;
 pub mod control;
 mod facts;
 mod grants;
@@ -19,11 +22,13 @@ pub mod keys;
 pub mod moment;
 mod outbound;
 mod outcome;
+pub mod pages;
 mod password_check;
 mod record;
 pub mod routes;
 pub mod serving;
 mod sign_in;
+mod signin;
 mod snapshot;
 mod token;
 mod upkeep;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use ropeway_core::directory::{SmartLockout, Tenant};
 use ropeway_core::error::Denial;
-use ropeway_core::ids::{AppId, ObjectId};
-use ropeway_core::oauth::token::GrantType;
+use ropeway_core::ids::{AppId, ObjectId, TenantId};
 use ropeway_core::policy::conditional_access::AppliedPolicy;
+use ropeway_core::policy::refresh_lifetime;
 use ropeway_core::signin::{Ruling, Trace};
 use ropeway_core::time::TenantTime;
-use ropeway_store::{AttemptId, Outcome, SignIn};
+use ropeway_store::{AttemptId, Outcome, SignIn, StoreError, Tx};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::moment::Moment;
@@ -22,16 +23,19 @@ use crate::token::Call;
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) tenant: Option<Arc<Tenant>>,
-    pub(crate) grant: Option<GrantType>,
+    /// The grant, or the endpoint that has none.
+    pub(crate) asked_by: &'static str,
     pub(crate) client: Option<AppId>,
     pub(crate) resource: Option<AppId>,
     pub(crate) user: Option<ObjectId>,
     pub(crate) user_principal_name: String,
     pub(crate) attempt: Option<OpenAttempt>,
+    /// What the request uses up if it is granted.
+    pub(crate) redeems: Option<Redemption>,
     /// What the person could do about a refusal, on the platform's page.
     pub(crate) remedy: Option<&'static str>,
     moment: Moment,
-    correlation_id: uuid::Uuid,
+    correlation_id: Uuid,
     error_code: u32,
     trace: Trace,
     policies: Vec<AppliedPolicy>,
@@ -47,16 +51,26 @@ pub(crate) struct OpenAttempt {
     pub(crate) settings: SmartLockout,
 }
 
+/// A code that a request would redeem.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Redemption {
+    pub(crate) tenant: TenantId,
+    pub(crate) hash: [u8; 32],
+    pub(crate) authorization: Uuid,
+    pub(crate) expires: TenantTime,
+}
+
 impl Draft {
     pub(crate) fn new(call: &Call) -> Self {
         Self {
             tenant: None,
-            grant: None,
+            asked_by: "",
             client: None,
             resource: None,
             user: None,
             user_principal_name: String::new(),
             attempt: None,
+            redeems: None,
             remedy: None,
             moment: call.moment,
             correlation_id: call.correlation_id,
@@ -77,7 +91,7 @@ impl Draft {
         tracing::debug!(
             signin.id = %self.moment.trace_id,
             "granted {} to {}",
-            self.grant.map_or("a token", GrantType::name),
+            self.asked_by,
             self.user_principal_name
         );
     }
@@ -105,33 +119,66 @@ impl Draft {
     }
 
     /// Settles and writes, in one transaction; returns when it is committed. A request that named no tenant leaves no row.
+    ///
+    /// A code that another request redeemed first turns the grant into AADSTS54005, and ends what came of the first
+    /// redemption (RFC 6749 §4.1.2).
     pub(crate) async fn record(&mut self, app: &App) -> Result<(), Stopped> {
-        let row = self.tenant.as_ref().map(|tenant| Arc::new(self.row(tenant)));
-        let to_tell = row.clone();
+        let row = self.tenant.as_ref().map(|tenant| self.row(tenant));
         let attempt = self.attempt.take();
+        let redeems = self.redeems.take().filter(|_| self.error_code == 0);
         if row.is_none() && attempt.is_none() {
             return Ok(());
         }
+        let now = self.tenant.as_ref().map(|tenant| self.moment.in_tenant(tenant));
         let written = app
             .store
             .write(move |tx| {
                 if let Some(attempt) = attempt {
                     tx.settle_attempt(attempt.id, attempt.outcome, attempt.now, attempt.settings)?;
                 }
-                row.map_or(Ok(()), |row| tx.record_sign_in(&row))
+                let first = match (redeems, now) {
+                    (Some(code), Some(now)) => code.redeem(tx, now)?,
+                    _ => true,
+                };
+                let Some(mut row) = row else { return Ok((first, None)) };
+                if !first {
+                    row.error_code = ALREADY_REDEEMED;
+                }
+                tx.record_sign_in(&row)?;
+                Ok((first, Some(row)))
             })
             .await;
         app.waiting.settle();
-        if let Err(error) = written {
-            // What was found out about the password is not recorded, so it does not count.
-            self.attempt = attempt;
-            self.abandon(app).await;
-            return Err(error.into());
-        }
-        if let Some(row) = to_tell {
+        let (first, row) = match written {
+            Ok(written) => written,
+            Err(error) => {
+                // What was found out about the password is not recorded, so it does not count.
+                self.attempt = attempt;
+                self.abandon(app).await;
+                return Err(error.into());
+            }
+        };
+        if let Some(row) = row {
             // Nobody listens, most of the time.
-            drop(app.sign_ins_now.send(row));
+            drop(app.sign_ins_now.send(Arc::new(row)));
         }
+        if first {
+            return Ok(());
+        }
+        let denial = Denial::new(54005);
+        self.refused(&denial);
+        Err(denial.into())
+    }
+
+    /// Settles the attempt alone: a page goes on, and its row of the log comes with its end.
+    pub(crate) async fn settle(&mut self, app: &App) -> Result<(), Stopped> {
+        let Some(attempt) = self.attempt.take() else { return Ok(()) };
+        let settled = app
+            .store
+            .write(move |tx| tx.settle_attempt(attempt.id, attempt.outcome, attempt.now, attempt.settings))
+            .await;
+        app.waiting.settle();
+        settled?;
         Ok(())
     }
 
@@ -149,7 +196,7 @@ impl Draft {
         app.waiting.settle();
     }
 
-    fn row(&self, tenant: &Tenant) -> SignIn {
+    pub(crate) fn row(&self, tenant: &Tenant) -> SignIn {
         SignIn {
             id: self.moment.trace_id,
             tenant: tenant.id,
@@ -159,7 +206,7 @@ impl Draft {
             app: self.client,
             resource: self.resource,
             ip: Some(self.moment.ip),
-            grant: self.grant.map_or("", GrantType::name).to_owned(),
+            grant: self.asked_by.to_owned(),
             error_code: self.error_code,
             detail: json!({
                 "correlationId": self.correlation_id,
@@ -169,3 +216,18 @@ impl Draft {
         }
     }
 }
+
+impl Redemption {
+    /// `true` for exactly one request.
+    fn redeem(&self, tx: &Tx<'_>, now: TenantTime) -> Result<bool, StoreError> {
+        let first = tx.consume(self.tenant, "code", &self.hash, self.expires, now)?;
+        if !first {
+            // As long as the last refresh token that could have come of it.
+            let days = refresh_lifetime::INACTIVE_DAYS * 86_400;
+            tx.end_authorization(self.tenant, self.authorization, now.plus_seconds(days))?;
+        }
+        Ok(first)
+    }
+}
+
+const ALREADY_REDEEMED: u32 = 54005;

@@ -6,8 +6,11 @@ use axum::routing::{any, get, post};
 use crate::app::App;
 use crate::arm::{metadata as arm_metadata, subscriptions, tenants};
 use crate::control;
-use crate::graph::member_objects;
-use crate::http::{error_page, health, instance_discovery, keys, metadata, not_found, token, user_realm};
+use crate::graph::{me, member_objects, user_info};
+use crate::http::{
+    authorize, error_page, health, instance_discovery, keys, login, logout, metadata, not_found, page, token,
+    user_realm,
+};
 
 /// The whole surface. `/common/UserRealm` is there twice because MSAL for Go spells it so; paths are otherwise as
 /// <https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc> lists them.
@@ -15,6 +18,14 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", any(token::v2))
         .route("/{tenant}/oauth2/token", any(token::v1))
+        .route("/{tenant}/oauth2/v2.0/authorize", any(authorize::v2))
+        .route("/{tenant}/oauth2/authorize", any(authorize::v1))
+        .route("/{tenant}/oauth2/v2.0/logout", any(logout::sign_out))
+        .route("/{tenant}/oauth2/logout", any(logout::sign_out))
+        .route("/oidc/userinfo", get(user_info::show).post(user_info::show))
+        .route("/{tenant}/openid/userinfo", get(user_info::show).post(user_info::show))
+        .route("/v1.0/me", get(me::show))
+        .route("/{tenant}/login", get(login::show).post(login::submit))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(metadata::v2))
         .route("/{tenant}/.well-known/openid-configuration", get(metadata::v1))
         .route("/{tenant}/discovery/v2.0/keys", get(keys::v2))
@@ -30,6 +41,7 @@ pub fn router(app: App) -> Router {
         .route("/subscriptions/{subscription}", any(subscriptions::subscription))
         .route("/subscriptions/{subscription}/{*below}", any(subscriptions::below))
         .route("/error", get(error_page::show))
+        .route("/_ropeway/pages/style.css", get(page::style))
         .route("/_ropeway/health/live", get(health::live))
         .route("/_ropeway/health/ready", get(health::ready))
         .merge(control::router(&app))

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use ropeway_core::client_auth::ClientProof;
-use ropeway_core::directory::{Application, Tenant};
+use ropeway_core::directory::{Application, ClientAppType, Tenant};
 use ropeway_core::oauth::scope::{ResolvedScopes, ScopeRequest};
 use ropeway_core::oauth::token::GrantType;
-use ropeway_core::signin::{self, Decision, Proofs, Ruling};
-use ropeway_core::token::RefreshToken;
+use ropeway_core::signin::{self, Decision, Place, Proofs, Ruling, Unattended};
 
 use crate::app::App;
-use crate::facts::{self, LoadedUser, Whose};
-use crate::issue::{Approved, Who};
+use crate::facts::{self, Asked, LoadedUser, Whose};
+use crate::issue::{Approved, Basis, Who};
 use crate::outcome::Stopped;
 use crate::record::Draft;
-use crate::token::{Call, Request};
+use crate::snapshot::Snapshot;
+use crate::token::Call;
 
 /// A user's sign-in with the client known and the scopes understood: all that the question needs but the proofs.
 #[derive(Debug)]
@@ -32,18 +32,18 @@ pub(crate) struct Question<'a> {
 /// Step *load*: the user's facts in one read transaction, which also notices a directory that changed meanwhile.
 pub(crate) fn load(
     app: &App,
-    request: &Request,
+    snapshot: &Snapshot,
     tenant: &Arc<Tenant>,
     client: &Application,
     whose: Whose<'_>,
     draft: &mut Draft,
 ) -> Result<LoadedUser, Stopped> {
     let loaded = app.store.read(|reads| {
-        if reads.directory_version()? != request.snapshot.version() {
+        if reads.directory_version()? != snapshot.version() {
             return Ok(None);
         }
         let unhashed = |tenant, user| app.passwords.knows_plain(tenant, user);
-        facts::load_user(reads, &request.snapshot, tenant, client, whose, unhashed).map(Some)
+        facts::load_user(reads, snapshot, tenant, client, whose, unhashed).map(Some)
     })?;
     let loaded = loaded.ok_or(Stopped::DirectoryChanged)?;
     draft.user = loaded.user.as_ref().map(|user| user.id);
@@ -63,7 +63,7 @@ impl Question<'_> {
         call: &Call,
         proofs: Proofs,
         ruling: Ruling,
-        redeemed: Option<RefreshToken>,
+        basis: Basis,
         draft: &mut Draft,
     ) -> Result<Approved, Stopped> {
         draft.ruled(&ruling);
@@ -72,7 +72,7 @@ impl Question<'_> {
             Decision::Deny(denial) => return Err(denial.into()),
             Decision::Interrupt(step) => {
                 draft.remedy = Some(step.remedy());
-                return Err(step.as_denial(self.grant, &self.facts(call, proofs)).into());
+                return Err(step.as_denial(Unattended::Grant(self.grant), &self.facts(call, proofs)).into());
             }
         };
         Ok(Approved {
@@ -82,11 +82,19 @@ impl Question<'_> {
             resource: self.asked.resource.app_id,
             resource_as_asked: self.asked.resource_as_asked.clone(),
             scope: self.scope.clone(),
-            who: Who::User(Box::new(crate::issue::SignedIn { user: self.user, granted, redeemed })),
+            who: Who::User(Box::new(crate::issue::SignedIn { user: self.user, granted, basis })),
         })
     }
 
     fn facts(&self, call: &Call, proofs: Proofs) -> signin::Facts<'_> {
-        self.user.facts(self.tenant, &self.tenant_as_asked, self.client, self.asked, proofs, &call.moment)
+        let client_app_type = match self.grant {
+            // What a code gives tokens for was signed in to in a browser.
+            GrantType::AuthorizationCode => ClientAppType::Browser,
+            _ => ClientAppType::MobileAppsAndDesktopClients,
+        };
+        let place = Place { ip: call.moment.ip, client_app_type };
+        let asked =
+            Asked { tenant: self.tenant, as_asked: &self.tenant_as_asked, client: self.client, scopes: self.asked };
+        self.user.facts(asked, proofs, place, &call.moment)
     }
 }

@@ -36,6 +36,8 @@ pub(crate) struct Call {
     /// The first path segment.
     pub(crate) tenant_segment: String,
     pub(crate) authorization: Option<String>,
+    /// The page that a browser sends this for (`Origin`); clients without a browser have none.
+    pub(crate) page_origin: Option<String>,
     pub(crate) form: Form,
 }
 
@@ -69,7 +71,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stoppe
 /// user (facts/entra-errors.md, "Order of checks").
 async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<(Approved, ClaimsRequest), Stopped> {
     let grant = GrantType::read(&call.form)?;
-    draft.grant = Some(grant);
+    draft.asked_by = grant.name();
     let segment = TenantSegment::parse(&call.tenant_segment)?;
     if segment == TenantSegment::Consumers && call.version == EndpointVersion::V1 {
         return Err(Denial::new(90027).into());
@@ -85,6 +87,7 @@ async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<(Approved, Cla
         GrantType::Password => grants::password::decide(app, call, request, draft).await,
         GrantType::ClientCredentials => grants::client_credentials::decide(app, call, request, draft).await,
         GrantType::RefreshToken => grants::refresh_token::decide(app, call, request, draft).await,
+        GrantType::AuthorizationCode => grants::authorization_code::decide(app, call, request, draft).await,
     }?;
     Ok((approved, claims_request))
 }
@@ -138,6 +141,16 @@ impl Request {
 }
 
 impl Call {
+    /// What was issued to a single-page application is redeemed by a page, anything else is not
+    /// (<https://learn.microsoft.com/entra/identity-platform/reference-third-party-cookies-spas>).
+    pub(crate) fn redeemed_by(&self, single_page: bool) -> Result<(), Denial> {
+        match &self.page_origin {
+            None if single_page => Err(Denial::new(9002327)),
+            Some(origin) if !single_page => Err(Denial::new(9002326).with("origin", origin)),
+            _ => Ok(()),
+        }
+    }
+
     /// How the client says who it is.
     pub(crate) fn credential(&self) -> Result<ClientCredential, Denial> {
         ClientCredential::read(&self.form, self.authorization.as_deref())

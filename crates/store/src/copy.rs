@@ -89,7 +89,7 @@ const COPY_GRANTS: [&str; 2] = [
     WHERE g.tenant_id = $1",
 ];
 const DELETE_TENANT: &str = "DELETE FROM tenant WHERE tenant_id = $1";
-const DELETE_OF_TENANT: [&str; 7] = [
+const DELETE_OF_TENANT: [&str; 12] = [
     "DELETE FROM tenant_user WHERE tenant_id = $1",
     "DELETE FROM oauth2_permission_grant WHERE tenant_id = $1",
     "DELETE FROM app_role_assignment WHERE tenant_id = $1",
@@ -97,4 +97,9 @@ const DELETE_OF_TENANT: [&str; 7] = [
     "DELETE FROM attempt WHERE tenant_id = $1",
     "DELETE FROM redeemed WHERE tenant_id = $1",
     "DELETE FROM sign_in WHERE tenant_id = $1",
+    "DELETE FROM browser_session_app WHERE tenant_id = $1",
+    "DELETE FROM browser_session WHERE tenant_id = $1",
+    "DELETE FROM sign_in_transaction WHERE tenant_id = $1",
+    "DELETE FROM authorization_code WHERE tenant_id = $1",
+    "DELETE FROM ended_authorization WHERE tenant_id = $1",
 ];

@@ -1,4 +1,4 @@
-//! What a Ropeway instance remembers: tenants, users, consents, lockouts, keys, sign-ins. The only crate that knows SQL.
+//! What a Ropeway instance remembers: tenants, users, consents, lockouts, keys, browser sessions, codes, sign-ins. The only crate that knows SQL.
 //!
 //! [`Store`] is the whole door. Reads run where they are called, in one read transaction ([`Store::read`]); writes queue
 //! for one writer that commits many together and answers after the commit ([`Store::write`]). In memory and in a
@@ -8,6 +8,7 @@
 //! Nothing here decides about a sign-in and nothing reads a clock: both times are arguments. Start at `store.rs`, then
 //! the file named after what you look for; a new sentence of the domain is a method on [`Reads`] or on [`Tx`] there.
 
+mod codes;
 mod consents;
 mod copy;
 mod dialect;
@@ -18,9 +19,11 @@ mod lockout;
 mod migrations;
 mod redeemed;
 mod row;
+mod sessions;
 mod sign_ins;
 mod store;
 mod tenants;
+mod transactions;
 mod tx;
 mod users;
 mod writer;
@@ -31,4 +34,5 @@ pub use keys::{SealingKey, SigningKey};
 pub use lockout::{Attempt, AttemptId, Lockout, Outcome, Settled};
 pub use sign_ins::SignIn;
 pub use store::{Store, Swept};
+pub use transactions::Transaction;
 pub use tx::{Reads, Tx};

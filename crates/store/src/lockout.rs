@@ -5,7 +5,7 @@
 //! together never exceed the threshold, so that guesses in parallel gain nothing.
 
 use ropeway_core::directory::SmartLockout;
-use ropeway_core::ids::{ObjectId, TenantId};
+use ropeway_core::ids::{ObjectId, TenantId, derived_id};
 use ropeway_core::time::{TenantTime, WallTime};
 
 use crate::dialect::Row;
@@ -110,14 +110,43 @@ impl Tx<'_> {
         settings: SmartLockout,
     ) -> Result<Attempt, StoreError> {
         self.connection.execute(BEGIN_COUNTING, &[tenant.into(), user.into()])?;
+        let attempt = self.take(tenant, user, now, wall, settings)?;
+        if !matches!(attempt, Attempt::Taken(_)) {
+            let gone = || StoreError::Conflict("the user was deleted meanwhile".to_owned());
+            self.connection.row(USER_EXISTS, &[tenant.into(), user.into()], |_| Ok(()))?.ok_or_else(gone)?;
+        }
+        Ok(attempt)
+    }
+
+    /// Asks for leave to check one code of the user's authenticator app. Codes are counted like passwords, and apart from
+    /// them: wrong ones lock no password out.
+    pub fn take_second_factor_attempt(
+        &self,
+        tenant: TenantId,
+        user: ObjectId,
+        now: TenantTime,
+        wall: WallTime,
+        settings: SmartLockout,
+    ) -> Result<Attempt, StoreError> {
+        let counter = second_factor_counter(tenant, user);
+        self.connection.execute(BEGIN_COUNTING_APART, &[tenant.into(), counter.into()])?;
+        self.take(tenant, counter, now, wall, settings)
+    }
+
+    fn take(
+        &self,
+        tenant: TenantId,
+        user: ObjectId,
+        now: TenantTime,
+        wall: WallTime,
+        settings: SmartLockout,
+    ) -> Result<Attempt, StoreError> {
         self.fail_overdue(tenant, user, now, wall, settings)?;
         let conditions = [tenant.into(), user.into(), now.into(), settings.threshold.into()];
         if let Some(number) = self.connection.row(TAKE, &conditions, |row| row.integer(0))? {
             self.connection.execute(OPEN_ATTEMPT, &[tenant.into(), user.into(), number.into(), wall.into()])?;
             return Ok(Attempt::Taken(AttemptId { tenant, user, number }));
         }
-        let gone = || StoreError::Conflict("the user was deleted meanwhile".to_owned());
-        self.connection.row(USER_EXISTS, &[tenant.into(), user.into()], |_| Ok(()))?.ok_or_else(gone)?;
         let locked = self.reads().lockout(tenant, user)?.locked_at(now);
         Ok(locked.map_or(Attempt::NoneLeft, |until| Attempt::Locked { until }))
     }
@@ -197,6 +226,11 @@ impl Tx<'_> {
     }
 }
 
+/// The row that counts the codes: an id that is no object's, made from the user's.
+pub(crate) fn second_factor_counter(tenant: TenantId, user: ObjectId) -> ObjectId {
+    ObjectId(derived_id(tenant, "secondFactorAttempts", &user.to_string()))
+}
+
 /// What settling changes of a user's row.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counters {
@@ -267,6 +301,9 @@ const BEGIN_COUNTING: &str = "
     INSERT INTO lockout (tenant_id, user_id, failures, open_attempts, attempts_taken, lockouts)
     SELECT tenant_id, user_id, 0, 0, 0, 0 FROM tenant_user WHERE tenant_id = $1 AND user_id = $2
     ON CONFLICT (tenant_id, user_id) DO NOTHING";
+const BEGIN_COUNTING_APART: &str = "
+    INSERT INTO lockout (tenant_id, user_id, failures, open_attempts, attempts_taken, lockouts)
+    VALUES ($1, $2, 0, 0, 0, 0) ON CONFLICT (tenant_id, user_id) DO NOTHING";
 // With no attempt under way there is always one: before the threshold by definition, after a lockout as its single try.
 const TAKE: &str = "
     UPDATE lockout SET open_attempts = open_attempts + 1, attempts_taken = attempts_taken + 1

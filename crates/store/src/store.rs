@@ -34,6 +34,8 @@ struct Inner {
 pub struct Swept {
     /// Single-use marks whose life had ended.
     pub redeemed: usize,
+    /// Browser sessions, unfinished sign-ins and codes whose life had ended, or beyond the cap.
+    pub of_browsers: usize,
     /// Sign-in rows older than 30 days or beyond the cap.
     pub sign_ins: usize,
 }
@@ -114,14 +116,18 @@ impl Store {
         self.read(|reads| Ok((reads.directory_version()?, reads.tenants()?)))
     }
 
-    /// Removes what has outlived its time: single-use marks that expired, sign-in rows older than 30 days or beyond the
+    /// Removes what has outlived its time: single-use marks, sessions, codes and unfinished sign-ins that expired, sign-in rows older than 30 days or beyond the
     /// cap. Times are the tenants' own. Works in small steps, so that other writes are not held up.
     pub async fn sweep(&self, clocks: &[(TenantId, TenantTime)]) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         for &(tenant, now) in clocks {
             swept.redeemed += self.in_steps(move |tx| tx.sweep_redeemed(tenant, now, SWEEP_STEP)).await?;
+            swept.of_browsers += self.in_steps(move |tx| tx.sweep_sessions(tenant, now, SWEEP_STEP)).await?;
+            swept.of_browsers += self.in_steps(move |tx| tx.sweep_transactions(tenant, now, SWEEP_STEP)).await?;
+            swept.of_browsers += self.in_steps(move |tx| tx.sweep_codes(tenant, now, SWEEP_STEP)).await?;
             swept.sign_ins += self.in_steps(move |tx| tx.sweep_sign_ins(tenant, now, SWEEP_STEP)).await?;
         }
+        swept.of_browsers += self.in_steps(|tx| tx.trim_transactions(TRANSACTIONS_KEPT, SWEEP_STEP)).await?;
         let kept = self.inner.sign_ins_kept;
         swept.sign_ins += self.in_steps(move |tx| tx.trim_sign_ins(kept, SWEEP_STEP)).await?;
         Ok(swept)
@@ -164,4 +170,5 @@ impl Drop for Inner {
 const SIGN_INS_IN_MEMORY: i64 = 100_000;
 const SIGN_INS_ON_DISK: i64 = 10_000_000;
 const QUEUE: usize = 4096;
+const TRANSACTIONS_KEPT: i64 = 100_000;
 const SWEEP_STEP: u32 = 2_000;

@@ -7,6 +7,7 @@ use ropeway_core::time::TenantTime;
 
 use crate::dialect::Row;
 use crate::error::StoreError;
+use crate::lockout::second_factor_counter;
 use crate::row::to_document;
 use crate::tx::{Reads, Tx};
 
@@ -88,6 +89,7 @@ impl Tx<'_> {
         for statement in DELETE_OF_USER {
             self.connection.execute(statement, &key())?;
         }
+        self.end_lockout(tenant, second_factor_counter(tenant, user))?;
         Ok(self.connection.execute(DELETE_USER, &key())? > 0)
     }
 
@@ -151,9 +153,10 @@ const PUT_USER: &str = "
 const SET_FIRST_HASH: &str = "
     UPDATE tenant_user SET password_hash = $3 WHERE tenant_id = $1 AND user_id = $2 AND password_hash IS NULL";
 const DELETE_USER: &str = "DELETE FROM tenant_user WHERE tenant_id = $1 AND user_id = $2";
-const DELETE_OF_USER: [&str; 4] = [
+const DELETE_OF_USER: [&str; 5] = [
     "DELETE FROM oauth2_permission_grant WHERE tenant_id = $1 AND principal_id = $2",
     "DELETE FROM app_role_assignment WHERE tenant_id = $1 AND principal_id = $2",
     "DELETE FROM lockout WHERE tenant_id = $1 AND user_id = $2",
     "DELETE FROM attempt WHERE tenant_id = $1 AND user_id = $2",
+    "DELETE FROM browser_session WHERE tenant_id = $1 AND user_id = $2",
 ];

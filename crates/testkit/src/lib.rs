@@ -12,12 +12,14 @@
 //! [`sample`] names the users and applications that are there when you bring no tenant file of your own.
 
 mod answer;
+mod browser;
 mod builder;
 mod request;
 pub mod sample;
 mod tenant;
 
 pub use answer::{Answer, NotGranted};
+pub use browser::{Browser, Landed, Reply, Shown};
 pub use builder::TestTenantBuilder;
 pub use request::TokenRequest;
 pub use tenant::TestTenant;

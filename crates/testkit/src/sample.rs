@@ -31,6 +31,25 @@ pub const NIGHTLY_JOB_SECRET: &str = "nightly-job-secret";
 /// A public client that lets in assigned users only.
 pub const ASSIGNED_TOOL: AppId = app(0x10);
 
+/// A confidential web application that signs in on the platform's page.
+pub const MODERN_PORTAL: AppId = app(0x0d);
+/// Its secret.
+pub const MODERN_PORTAL_SECRET: &str = "modern-portal-secret";
+/// Where its answers go.
+pub const MODERN_PORTAL_REDIRECT: &str = "http://localhost:5003/signin-oidc";
+/// A single-page application.
+pub const BROWSER_APP: AppId = app(0x0e);
+/// Where its answers go.
+pub const BROWSER_APP_REDIRECT: &str = "http://localhost:5004/";
+/// The second web application, which shares the sign-in of the first.
+pub const SECOND_PORTAL: AppId = app(0x11);
+/// Its secret.
+pub const SECOND_PORTAL_SECRET: &str = "second-portal-secret";
+/// Where its answers go.
+pub const SECOND_PORTAL_REDIRECT: &str = "http://localhost:5005/signin-oidc";
+/// The secret of everybody who has an authenticator app.
+pub const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
 const fn app(last: u128) -> AppId {
     AppId(Uuid::from_u128(0xe0a91000_0000_4000_8000_000000000000 + last))
 }

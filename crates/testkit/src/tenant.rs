@@ -13,6 +13,7 @@ use ropeway_server::moment::WallClock;
 use ropeway_server::serving::Serving;
 use tokio::sync::OnceCell;
 
+use crate::browser::Browser;
 use crate::builder::TestTenantBuilder;
 use crate::request::TokenRequest;
 
@@ -121,6 +122,11 @@ impl TestTenant {
     /// The bearer token of the control API.
     pub fn control_key(&self) -> &Secret {
         &self.control_key
+    }
+
+    /// A browser with no cookies yet, to sign in on the tenant's pages.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
     }
 
     /// A request to the control API, for instance `(Method::GET, "keys")`; the path is below `/_ropeway/api/v1/`.

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use issuer::{Issuer, IssuerStyle};
-pub use subject::{Amr, Subject, UserSubject};
+pub use subject::{Amr, Subject, UserSubject, name_of_login_hint};
 
 use crate::client_auth::ClientProof;
 use crate::directory::{Application, Tenant};

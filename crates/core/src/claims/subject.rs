@@ -184,3 +184,32 @@ impl UserSubject<'_> {
         }
     }
 }
+
+/// The sign-in name in an opaque `login_hint` of ours; any other text is a name itself.
+pub fn name_of_login_hint(hint: &str) -> String {
+    let inside = || {
+        let message = URL_SAFE_NO_PAD.decode(hint.strip_prefix("O.")?).ok()?;
+        let mut rest = message.as_slice();
+        let mut name = None;
+        for number in 1_u8..=3 {
+            rest = rest.strip_prefix(&[number << 3 | 2])?;
+            let (mut length, mut shift) = (0_usize, 0);
+            loop {
+                let (byte, after) = rest.split_first()?;
+                rest = after;
+                length |= usize::from(byte & 0x7F) << shift;
+                shift += 7;
+                if byte & 0x80 == 0 {
+                    break;
+                }
+                if shift > 14 {
+                    return None;
+                }
+            }
+            name = std::str::from_utf8(rest.get(..length)?).ok();
+            rest = rest.get(length..)?;
+        }
+        name.filter(|_| rest.is_empty()).map(str::to_owned)
+    };
+    inside().unwrap_or_else(|| hint.to_owned())
+}

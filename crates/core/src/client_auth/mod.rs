@@ -69,7 +69,7 @@ pub enum Authentication {
 }
 
 /// Checks the proof that came with a request of this grant. `token_of_confidential_client` says of a refresh token that
-/// a client which proved itself had it issued.
+/// a client which proved itself had it issued, and of a code that it was sent to a redirect URI of the platform `web`.
 pub fn authenticate(
     client: &Application,
     credential: &ClientCredential,
@@ -94,8 +94,12 @@ pub fn authenticate(
         match grant {
             GrantType::ClientCredentials => return Err(Denial::new(7000216)),
             GrantType::Password if client.is_fallback_public_client => ClientProof::None,
-            GrantType::RefreshToken if !token_of_confidential_client => ClientProof::None,
-            GrantType::Password | GrantType::RefreshToken => return Err(Denial::new(7000218)),
+            GrantType::RefreshToken | GrantType::AuthorizationCode if !token_of_confidential_client => {
+                ClientProof::None
+            }
+            GrantType::Password | GrantType::RefreshToken | GrantType::AuthorizationCode => {
+                return Err(Denial::new(7000218));
+            }
         }
     };
     Ok(Authentication::Done(proof))

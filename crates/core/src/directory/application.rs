@@ -38,6 +38,12 @@ pub struct Application {
     pub is_fallback_public_client: bool,
     /// Redirect URIs with their platform (`web`, `spa`, `publicClient`).
     pub redirect_uris: Vec<(ClientPlatform, String)>,
+    /// `web.implicitGrantSettings.enableIdTokenIssuance`: the authorize endpoint may answer with an id token.
+    #[serde(default)]
+    pub id_token_issuance: bool,
+    /// `web.logoutUrl`: asked in a hidden frame when the person signs out.
+    #[serde(default)]
+    pub logout_url: Option<String>,
     /// `groupMembershipClaims`: which groups go into tokens for this application (`SecurityGroup`, `All`, `ApplicationGroup`, `DirectoryRole`).
     pub group_membership_claims: Vec<String>,
     /// `optionalClaims.idToken`: what this client wants in its id tokens.

@@ -84,6 +84,8 @@ pub(super) fn blank(tenant: TenantId, app_id: AppId) -> Application {
         federated_identity_credentials: Vec::new(),
         is_fallback_public_client: false,
         redirect_uris: Vec::new(),
+        id_token_issuance: false,
+        logout_url: None,
         group_membership_claims: Vec::new(),
         optional_id_token_claims: Vec::new(),
         optional_access_token_claims: Vec::new(),

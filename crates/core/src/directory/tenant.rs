@@ -20,6 +20,10 @@ pub struct TenantDirectory {
     pub app_role_assignments: Vec<AppRoleAssignment>,
 }
 
+fn yes() -> bool {
+    true
+}
+
 /// What of a tenant is small and changes seldom. Users, consents and assignments are not in here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tenant {
@@ -31,6 +35,10 @@ pub struct Tenant {
     pub verified_domains: Vec<VerifiedDomain>,
     /// Whether security defaults are on: every user needs a second factor.
     pub security_defaults_enabled: bool,
+    /// Whether users may consent for themselves to what needs no administrator (`authorizationPolicy`:
+    /// `defaultUserRolePermissions.permissionGrantPoliciesAssigned` is not empty).
+    #[serde(default = "yes")]
+    pub users_may_consent: bool,
     /// Registrations and service principals, built-in ones included.
     pub applications: Vec<Application>,
     /// Groups with their direct members.

@@ -105,6 +105,10 @@ pub enum RaisedBy {
     ClientCredentials,
     /// `grant_type=refresh_token`.
     RefreshToken,
+    /// `grant_type=authorization_code`.
+    AuthorizationCode,
+    /// The authorize endpoint and its pages.
+    Authorize,
     /// OpenID metadata, keys, instance discovery.
     Metadata,
 }
@@ -131,10 +135,11 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 const LEARN: &str = "Microsoft Learn, identity-platform/reference-error-codes";
 
 /// Every grant that exists here.
-const EVERY_GRANT: &[RaisedBy] = &[RaisedBy::Password, RaisedBy::ClientCredentials, RaisedBy::RefreshToken];
+const EVERY_GRANT: &[RaisedBy] =
+    &[RaisedBy::Password, RaisedBy::ClientCredentials, RaisedBy::RefreshToken, RaisedBy::AuthorizationCode];
 
 /// The grants that act for a user.
-const USER_GRANTS: &[RaisedBy] = &[RaisedBy::Password, RaisedBy::RefreshToken];
+const USER_GRANTS: &[RaisedBy] = &[RaisedBy::Password, RaisedBy::RefreshToken, RaisedBy::AuthorizationCode];
 
 /// What most rows share.
 const INVALID_GRANT: Row = Row {
@@ -264,6 +269,7 @@ mod tests {
             "authorization_pending",
             "bad_verification_code",
             "expired_token",
+            "consent_required",
             "interaction_required",
             "invalid_client",
             "invalid_grant",
@@ -359,7 +365,8 @@ mod tests {
         for row in rows() {
             assert!(row.raised_by.is_sorted_by(|a, b| a < b), "AADSTS{}", row.code);
             let json = row.delivery == Delivery::Json;
-            assert!(json || row.raised_by.is_empty(), "AADSTS{} is not JSON", row.code);
+            let by_pages = row.raised_by.iter().all(|request| *request == RaisedBy::Authorize);
+            assert!(json || by_pages, "AADSTS{} is not JSON", row.code);
         }
     }
 

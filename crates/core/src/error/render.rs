@@ -60,6 +60,60 @@ pub fn metadata_error(denial: &Denial, context: &AnswerContext<'_>) -> ErrorAnsw
     }
 }
 
+/// The parameters that the authorize endpoint sends back to the application (RFC 6749 §4.1.2.1), without `state`. What the
+/// token endpoint calls `invalid_grant` is `interaction_required` here: a page could have asked the person. There is no
+/// `suberror` (captured 2020); that `claims` come along is inferred from what MSAL for JavaScript reads.
+pub fn redirect_error(denial: &Denial, context: &AnswerContext<'_>) -> Vec<(&'static str, String)> {
+    let row = denial.row();
+    let error = if row.error == "invalid_grant" { "interaction_required" } else { row.error };
+    let mut parameters = vec![
+        ("error", error.to_owned()),
+        ("error_description", description(denial, context, &context.now.to_entra_timestamp())),
+    ];
+    if row.error_uri {
+        parameters.push(("error_uri", error_uri(denial, context)));
+    }
+    parameters.extend(denial.claims().map(|claims| ("claims", claims.to_owned())));
+    parameters
+}
+
+/// What a page tells the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageError {
+    /// The AADSTS number.
+    pub code: u32,
+    /// `AADSTSn: ` and the text.
+    pub message: String,
+    /// Why it happens, in plain words.
+    pub cause: &'static str,
+    /// What to do, in plain words.
+    pub remedy: &'static str,
+    /// The request's id.
+    pub request_id: Uuid,
+    /// The correlation id.
+    pub correlation_id: Uuid,
+    /// When, as Entra's pages write it.
+    pub timestamp: String,
+}
+
+/// A refusal that only the person sees.
+pub fn page_error(denial: &Denial, context: &AnswerContext<'_>) -> PageError {
+    let row = denial.row();
+    PageError {
+        code: row.code,
+        message: format!("AADSTS{}: {}", row.code, denial.message()),
+        cause: row.cause,
+        remedy: row.remedy,
+        request_id: context.trace_id,
+        correlation_id: context.correlation_id,
+        timestamp: context.now.to_rfc3339(),
+    }
+}
+
+fn error_uri(denial: &Denial, context: &AnswerContext<'_>) -> String {
+    format!("{}/error?code={}", context.origin, denial.code())
+}
+
 fn answer(denial: &Denial, context: &AnswerContext<'_>, error: &str) -> ErrorAnswer {
     let row = denial.row();
     let claims = denial.claims();
@@ -67,7 +121,7 @@ fn answer(denial: &Denial, context: &AnswerContext<'_>, error: &str) -> ErrorAns
         EndpointVersion::V1 => (row.suberror_v1, claims.filter(|_| row.claims_v1), row.password_change_url_v1),
         EndpointVersion::V2 => (row.suberror, claims, None),
     };
-    let error_uri = row.error_uri.then(|| format!("{}/error?code={}", context.origin, row.code));
+    let error_uri = row.error_uri.then(|| error_uri(denial, context));
     let timestamp = context.now.to_entra_timestamp();
 
     let mut body = Map::new();

@@ -1,5 +1,6 @@
 //! The `claims` parameter: what a client asks for beyond its registration, and what it can do.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::form::Form;
@@ -8,7 +9,7 @@ use crate::token::parse_object;
 
 /// A `claims` parameter (OpenID Connect Core §5.5), as far as it acts here. What a claims challenge of Conditional Access
 /// asks for (`capolids`, `acrs`, `nbf`) is read past: the policies are judged anew with every request.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsRequest {
     /// Names of optional claims asked for in the id token.
     pub id_token: Vec<String>,

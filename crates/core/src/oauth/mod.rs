@@ -1,9 +1,12 @@
-//! The wire, parsed once: forms, token requests, scopes, and the documents that clients discover us by.
+//! The wire, parsed once: forms, authorization and token requests, scopes, and the documents that clients discover us by.
 
+pub mod authorize;
 pub mod claims_request;
 pub mod client_credential;
 pub mod discovery;
 pub mod form;
+pub mod pkce;
+pub mod redirect_uri;
 pub mod scope;
 pub mod tenant_segment;
 pub mod token;

@@ -124,6 +124,25 @@ impl ScopeRequest {
         }
     }
 
+    /// What is asked, resource by resource: an authorization request may name several and ask consent for all
+    /// (<https://learn.microsoft.com/entra/identity-platform/scopes-oidc>). An unknown resource is AADSTS500011.
+    pub fn by_resource(&self, tenant: &Tenant, own_origin: &str) -> Result<Vec<Self>, Denial> {
+        let mut parts: Vec<(AppId, Self)> = Vec::new();
+        for scope in &self.scopes {
+            let name = scope.resource.as_deref().unwrap_or(GRAPH_RESOURCE);
+            let resource = find_resource(tenant, name, own_origin)
+                .ok_or_else(|| Denial::new(500011).with("name", name).with("tenant", tenant.id))?;
+            match parts.iter_mut().find(|(known, _)| *known == resource.app_id) {
+                Some((_, part)) => part.scopes.push(scope.clone()),
+                None => parts.push((resource.app_id, Self { scopes: vec![scope.clone()], ..self.clone() })),
+            }
+        }
+        if parts.is_empty() {
+            return Ok(vec![self.clone()]);
+        }
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
+    }
+
     /// Finds the one resource that is asked for in this tenant. `own_origin` is a name of Microsoft Graph, because this
     /// server answers for it.
     ///

@@ -16,11 +16,13 @@ pub enum GrantType {
     ClientCredentials,
     /// `refresh_token` (RFC 6749 §6).
     RefreshToken,
+    /// `authorization_code` (RFC 6749 §4.1.3).
+    AuthorizationCode,
 }
 
 impl GrantType {
     /// Every grant, for tables that must have no empty cell.
-    pub const ALL: [Self; 3] = [Self::Password, Self::ClientCredentials, Self::RefreshToken];
+    pub const ALL: [Self; 4] = [Self::Password, Self::ClientCredentials, Self::RefreshToken, Self::AuthorizationCode];
 
     /// Reads `grant_type`. A missing one is AADSTS900144, an unknown one AADSTS70003.
     pub fn read(form: &Form) -> Result<Self, Denial> {
@@ -28,6 +30,7 @@ impl GrantType {
             "password" => Ok(Self::Password),
             "client_credentials" => Ok(Self::ClientCredentials),
             "refresh_token" => Ok(Self::RefreshToken),
+            "authorization_code" => Ok(Self::AuthorizationCode),
             other => Err(Denial::new(70003).with("grant", other)),
         }
     }
@@ -38,6 +41,7 @@ impl GrantType {
             Self::Password => "password",
             Self::ClientCredentials => "client_credentials",
             Self::RefreshToken => "refresh_token",
+            Self::AuthorizationCode => "authorization_code",
         }
     }
 
@@ -47,6 +51,7 @@ impl GrantType {
             Self::Password => RaisedBy::Password,
             Self::ClientCredentials => RaisedBy::ClientCredentials,
             Self::RefreshToken => RaisedBy::RefreshToken,
+            Self::AuthorizationCode => RaisedBy::AuthorizationCode,
         }
     }
 }
@@ -100,6 +105,31 @@ impl RefreshTokenRequest {
     pub fn read(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
         let token = Secret::new(form.required("refresh_token")?);
         Ok(Self { token, target: Target::optional(form, version)? })
+    }
+}
+
+/// `grant_type=authorization_code`: what the authorize endpoint answered with.
+#[derive(Debug, Clone)]
+pub struct AuthorizationCodeRequest {
+    /// The code as sent.
+    pub code: Secret,
+    /// Where it was sent to.
+    pub redirect_uri: Option<String>,
+    /// Proof Key for Code Exchange.
+    pub code_verifier: Option<String>,
+    /// What for; what is left out is what was asked first.
+    pub target: Target,
+}
+
+impl AuthorizationCodeRequest {
+    /// Reads the form, with the refusals of [`PasswordRequest::read`].
+    pub fn read(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
+        Ok(Self {
+            code: Secret::new(form.required("code")?),
+            redirect_uri: form.optional("redirect_uri")?.map(str::to_owned),
+            code_verifier: form.optional("code_verifier")?.map(str::to_owned),
+            target: Target::optional(form, version)?,
+        })
     }
 }
 
@@ -173,6 +203,7 @@ mod tests {
             GrantType::Password => PasswordRequest::read(&form, version).map(|_| ()),
             GrantType::ClientCredentials => ClientCredentialsRequest::read(&form, version).map(|_| ()),
             GrantType::RefreshToken => RefreshTokenRequest::read(&form, version).map(|_| ()),
+            GrantType::AuthorizationCode => AuthorizationCodeRequest::read(&form, version).map(|_| ()),
         });
         let denial = read.err()?;
         Some((denial.code(), denial.message()))
@@ -190,6 +221,7 @@ mod tests {
             ("grant_type=client_credentials", V2, 900144, "scope"),
             ("grant_type=client_credentials&scope=a/.default", V1, 900144, "resource"),
             ("grant_type=refresh_token", V1, 900144, "refresh_token"),
+            ("grant_type=authorization_code", V2, 900144, "code"),
             ("grant_type=magic", V1, 70003, "magic"),
             (
                 "grant_type=password&username=u&password=p&scope=openid&resource=https://graph.microsoft.com",

@@ -1,6 +1,7 @@
 //! Has the user, or an administrator for everybody, consented?
 
 use crate::directory::{Application, DelegatedPermission, OAuth2PermissionGrant, PermissionKind};
+use crate::ids::ObjectId;
 use crate::oauth::scope::ResolvedScopes;
 
 /// What consent says about a request.
@@ -72,14 +73,29 @@ fn is_granted(
         })
 }
 
+/// Whether a user with these directory roles may consent for everybody, and to what needs an administrator
+/// (<https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent#prerequisites>).
+pub fn is_administrator(roles: &[ObjectId]) -> bool {
+    roles.iter().any(|role| MAY_CONSENT_FOR_ALL.contains(&role.0.as_u128()))
+}
+
+/// Templates of Global Administrator, Privileged Role Administrator, Cloud Application Administrator and Application
+/// Administrator.
+const MAY_CONSENT_FOR_ALL: [u128; 4] = [
+    0x62e90394_69f5_4237_9190_012177145e10,
+    0xe8611ab8_c189_46e8_94e1_60213ab1f814,
+    0x158c047a_c907_4556_b7ef_446551a6b5f7,
+    0x9b895d92_2cd3_44c7_9d02_a6ac2d5ea5c3,
+];
+
 /// Whether the client's registration lists the resource. v1.0's consent page shows what is declared, so a client that
 /// declares nothing there cannot even ask (AADSTS650057).
 pub fn declares(client: &Application, resource: &Application) -> bool {
     client.required_resource_access.iter().any(|access| access.resource == resource.app_id)
 }
 
-/// What the client declares it needs of the resource: what a consent page would show for `.default`.
-fn declared<'r>(client: &Application, resource: &'r Application) -> Vec<&'r DelegatedPermission> {
+/// What the client declares it needs of the resource: what the consent page shows for `.default`.
+pub fn declared<'r>(client: &Application, resource: &'r Application) -> Vec<&'r DelegatedPermission> {
     use crate::directory::RequiredPermission::Scope;
     let required = client.required_resource_access.iter().filter(|access| access.resource == resource.app_id);
     let ids: Vec<_> = required.flat_map(|access| &access.resource_access).collect();

@@ -6,3 +6,4 @@ pub mod consent;
 pub mod password_age;
 pub mod refresh_lifetime;
 pub mod second_factor;
+pub mod session_lifetime;

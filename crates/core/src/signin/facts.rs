@@ -5,6 +5,7 @@ use crate::directory::{AppRoleAssignment, Application, ClientAppType, OAuth2Perm
 use crate::ids::ObjectId;
 use crate::oauth::scope::ResolvedScopes;
 use crate::policy::refresh_lifetime::Remembered;
+use crate::policy::session_lifetime::SessionProofs;
 use crate::time::TenantTime;
 
 /// All that a sign-in is judged by. Whoever asks gathers it; nothing is looked up later.
@@ -43,8 +44,21 @@ pub struct Facts<'a> {
 pub enum Proofs {
     /// A password was presented with this request.
     Password(PasswordProof),
-    /// A refresh token remembers earlier proofs.
+    /// A refresh token or a code remembers earlier proofs.
     Remembered(Remembered),
+    /// On the platform's page: what this sign-in has proved so far.
+    Page(PageProofs),
+}
+
+/// What a sign-in on the page has to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageProofs {
+    /// The password, if one was typed in this sign-in.
+    pub password: PasswordProof,
+    /// The browser's session of this user; `None` when credentials are wanted afresh.
+    pub session: Option<SessionProofs>,
+    /// When a second factor was proved in this sign-in.
+    pub second_factor_at: Option<TenantTime>,
 }
 
 /// What is known of a presented password.
@@ -70,6 +84,13 @@ pub struct Place {
 impl Proofs {
     /// Whether a second factor is among them.
     pub fn second_factor(&self) -> bool {
-        matches!(self, Self::Remembered(remembered) if remembered.second_factor_at.is_some())
+        match self {
+            Self::Password(_) => false,
+            Self::Remembered(remembered) => remembered.second_factor_at.is_some(),
+            Self::Page(page) => {
+                page.second_factor_at.is_some()
+                    || page.session.is_some_and(|session| session.second_factor_at.is_some())
+            }
+        }
     }
 }

@@ -36,16 +36,39 @@ pub enum Step {
     },
 }
 
+/// Who asks with no page to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unattended {
+    /// A grant of the token endpoint.
+    Grant(GrantType),
+    /// `prompt=none` at the authorize endpoint.
+    PromptNone,
+}
+
+impl Unattended {
+    /// Every one, for tables that must have no empty cell.
+    pub fn all() -> impl Iterator<Item = Self> {
+        GrantType::ALL.into_iter().map(Self::Grant).chain([Self::PromptNone])
+    }
+}
+
 impl Step {
     /// The refusal that a grant without a page gives in place of this step: the only bridge between the two renderings.
     ///
     /// The row holds both versions' words; `facts` fill its template, and the policies that asked make the `claims`.
-    pub fn as_denial(&self, grant: GrantType, facts: &Facts<'_>) -> Denial {
+    pub fn as_denial(&self, asked_by: Unattended, facts: &Facts<'_>) -> Denial {
         let resource = facts.asked.resource.app_id;
-        let denial = match (self, grant) {
+        let denial = match (self, asked_by) {
             // A remembered proof that no longer counts is an expired session (sign-in frequency).
-            (Self::Password, GrantType::RefreshToken) => Denial::new(70043),
-            (Self::Password, GrantType::Password | GrantType::ClientCredentials) => Denial::new(50126),
+            (Self::Password, Unattended::Grant(GrantType::RefreshToken | GrantType::AuthorizationCode)) => {
+                Denial::new(70043)
+            }
+            (Self::Password, Unattended::Grant(GrantType::Password | GrantType::ClientCredentials)) => {
+                Denial::new(50126)
+            }
+            // Of a browser's session that does not count any more.
+            (Self::Password, Unattended::PromptNone) => Denial::new(50133),
+            (Self::AtPartner(_), Unattended::PromptNone) => Denial::new(50058),
             // Entra has no password to compare with, and says what it says to a wrong one (captured).
             (Self::AtPartner(Partner::FederationService), _) => Denial::new(50126),
             // To a tenant, a personal or Google account is a name it does not know (captured; Google inferred).
@@ -110,7 +133,7 @@ mod tests {
             Step::AdminConsent { scopes: vec![] },
         ];
         for step in &steps {
-            for grant in GrantType::ALL {
+            for grant in Unattended::all() {
                 let denial = step.as_denial(grant, &facts);
                 assert_ne!(denial.code(), 50000, "{step:?} {grant:?}");
                 for error in [denial.row().error, denial.row().error_v1] {

@@ -4,6 +4,7 @@
 //! strict reader. [`KeyRing`] seals what only we read again, [`RefreshToken`] above all. What a JWT says is decided in
 //! [`claims`](crate::claims).
 
+mod code;
 mod jwks;
 mod jws;
 mod keys;
@@ -13,6 +14,7 @@ mod sign;
 pub(crate) mod strict_json;
 mod verify;
 
+pub use code::{AuthorizationCode, CODE_LIFETIME_SECONDS};
 pub use jwks::{Jwks, verifying_keys};
 pub(crate) use jws::UnverifiedJws;
 pub use keys::{SigningKey, SigningKeyMaterial, UnusableKey};

@@ -33,6 +33,13 @@ pub struct RefreshToken {
     pub resource_tenant: TenantId,
     /// The scopes to use when the request names none.
     pub default_scopes: Vec<String>,
+    /// The authorization that its line began with: a code that is redeemed twice ends it.
+    #[serde(default)]
+    pub authorization: Option<Uuid>,
+    /// It was issued to a single-page application: it lives for a day from the first of its line, and only a browser
+    /// redeems it (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime>).
+    #[serde(default)]
+    pub single_page: bool,
 }
 
 /// What a user proved, and when.
@@ -91,6 +98,8 @@ mod tests {
             proofs: RefreshTokenProofs { password_at: Some(TenantTime(1_000)), mfa_at: None },
             resource_tenant: CONSUMER_TENANT,
             default_scopes: vec!["openid".to_owned(), "api://employees.alpine.test/.default".to_owned()],
+            authorization: Some(Uuid::from_u128(9)),
+            single_page: false,
         }
     }
 

@@ -9,7 +9,7 @@ use ropeway_core::token::RefreshToken;
 
 use crate::app::App;
 use crate::facts::Whose;
-use crate::issue::Approved;
+use crate::issue::{Approved, Basis};
 use crate::outcome::Stopped;
 use crate::record::Draft;
 use crate::sign_in::{self, Question};
@@ -17,7 +17,8 @@ use crate::token::{Call, Request};
 
 /// Takes the request to its decision. The token is bound to user and client, not to the tenant of the path, nor to a
 /// resource (<https://learn.microsoft.com/entra/identity-platform/refresh-tokens>); Microsoft's family of clients shares
-/// its tokens. One that is not ours is AADSTS9002313, another client's AADSTS700007.
+/// its tokens. One that is not ours is AADSTS9002313, another client's AADSTS700007, one whose code was redeemed twice
+/// AADSTS70000 (inferred).
 pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
     let credential = call.credential()?;
     let RefreshTokenRequest { token, target } = RefreshTokenRequest::read(&call.form, call.version)?;
@@ -38,18 +39,24 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
     if token.client != client.app_id && !of_the_family {
         return Err(Denial::new(700007).into());
     }
+    call.redeemed_by(token.single_page)?;
+    let ended = token.authorization.map(|id| app.store.read(|reads| reads.authorization_ended(id))).transpose()?;
+    if ended == Some(true) {
+        return Err(Denial::new(70000).into());
+    }
     let mut scope = target.parse(&token.default_scopes)?;
     scope.keep_first_resource(&tenant, &call.origin);
     let asked = scope.resolve(&tenant, &call.origin)?;
     draft.resource = Some(asked.resource.app_id);
 
     let whose = Whose::HomeObject(token.home_tenant, token.user);
-    let user = sign_in::load(app, &request, &tenant, client, whose, draft)?;
+    let user = sign_in::load(app, &request.snapshot, &tenant, client, whose, draft)?;
     let proofs = Proofs::Remembered(Remembered {
         issued_at: token.issued_at,
         password_at: token.proofs.password_at,
         second_factor_at: token.proofs.mfa_at,
         confidential_client: token.client_is_confidential,
+        single_page_since: token.single_page.then_some(token.first_issued_at),
     });
     let question = Question {
         grant: request.grant,
@@ -62,5 +69,5 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
         user,
     };
     let ruling = question.decide(call, proofs);
-    question.conclude(call, proofs, ruling, Some(token), draft)
+    question.conclude(call, proofs, ruling, Basis::Refresh(token), draft)
 }

@@ -18,6 +18,8 @@ pub(super) struct Caller {
     pub(super) tenant: Arc<Tenant>,
     /// In whose name the application calls; `None`: its own.
     pub(super) user: Option<ObjectId>,
+    /// The user's `sub` at the application that calls.
+    pub(super) client_subject: Option<String>,
     permissions: Vec<String>,
 }
 
@@ -26,7 +28,12 @@ impl Caller {
     pub(super) fn of(app: &App, exchange: &Exchange) -> Result<Self, NoAnswer> {
         let bearer = Bearer::of(app, exchange, MICROSOFT_GRAPH, verify_graph)?
             .map_err(|reason| GraphError::invalid_token(message(&reason)))?;
-        Ok(Self { user: bearer.user(), permissions: bearer.permissions(), tenant: bearer.tenant })
+        Ok(Self {
+            user: bearer.user(),
+            client_subject: bearer.member("xms_st", "sub"),
+            permissions: bearer.permissions(),
+            tenant: bearer.tenant,
+        })
     }
 
     /// Whether the token has this permission.

@@ -10,6 +10,7 @@ use ropeway_core::error::render::{self, EndpointVersion};
 use ropeway_core::oauth::form::Form;
 use uuid::Uuid;
 
+use super::cross_origin;
 use super::exchange::{self, Exchange, status_of};
 use crate::app::App;
 use crate::outcome::Stopped;
@@ -45,6 +46,9 @@ async fn answer(
     exchange: Exchange,
     body: Body,
 ) -> Response {
+    if method == Method::OPTIONS {
+        return cross_origin::preflight(&app, &tenant, &exchange);
+    }
     let refused = |denial: &Denial, form: &Form| refused(version, &app, &exchange, denial, form, &tenant);
     if method != Method::POST {
         return refused(&Denial::new(900561).with("validVerbs", "POST").with("verb", &method), &Form::default());
@@ -63,6 +67,7 @@ async fn answer(
         version,
         tenant_segment: tenant.clone(),
         authorization: exchange.header(header::AUTHORIZATION).map(str::to_owned),
+        page_origin: exchange.header(header::ORIGIN).map(str::to_owned),
         form,
     };
     // A client that hangs up must not leave a password attempt open, so the request is judged to its end all the same.
@@ -70,7 +75,7 @@ async fn answer(
         let (app, call) = (app.clone(), call.clone());
         async move { token::answer(&app, &call).await }
     });
-    match answered.await {
+    let mut response = match answered.await {
         Ok(Ok(answer)) => match serde_json::to_string(&answer) {
             Ok(body) => with_telemetry(
                 &exchange,
@@ -83,7 +88,9 @@ async fn answer(
         Ok(Err(Stopped::Denied(denial))) => refused(&denial, &call.form),
         Ok(Err(stopped)) => exchange::stopped(&stopped),
         Err(error) => exchange::broken(&error.into()),
-    }
+    };
+    cross_origin::allow(&app, &call, response.headers_mut());
+    response
 }
 
 /// Another content type has no parameters, and Entra says which one it misses first (AADSTS900144, `grant_type`).

@@ -94,6 +94,8 @@ fn changed_tenant() -> impl Strategy<Value = Tenant> {
             federated_identity_credentials: Vec::new(),
             is_fallback_public_client: true,
             redirect_uris: Vec::new(),
+            id_token_issuance: false,
+            logout_url: None,
             group_membership_claims: Vec::new(),
             optional_id_token_claims: Vec::new(),
             optional_access_token_claims: Vec::new(),

@@ -79,6 +79,7 @@ pub(crate) fn tenant(id: TenantId, display_name: &str) -> Tenant {
             password_validity_period_in_days: Some(90),
         }],
         security_defaults_enabled: false,
+        users_may_consent: true,
         applications: Vec::new(),
         groups: Vec::new(),
         directory_roles: Vec::new(),

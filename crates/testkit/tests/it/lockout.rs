@@ -74,8 +74,8 @@ async fn guesses_in_parallel_never_exceed_the_threshold() {
 }
 
 /// Polls many futures at once; the test needs no crate for that.
-mod futures_like {
-    pub(super) async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+pub(crate) mod futures_like {
+    pub(crate) async fn join_all<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
         let mut running: Vec<_> = futures.map(|future| (Box::pin(future), None)).collect();
         std::future::poll_fn(|context| {
             let mut all = true;

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod arm;
+mod authorization_code;
+mod authorize;
 mod bad_input;
 mod claims;
 mod client_assertion;
@@ -21,6 +23,10 @@ mod outside_issuer;
 mod refresh_token;
 mod refusals;
 mod secrets;
+mod sign_in_page;
+mod sign_out;
+mod single_page;
+mod single_sign_on;
 mod tokens;
 mod user_table;
 mod v1_endpoint;

@@ -15,6 +15,9 @@ use serde_json::json;
 use crate::client_certificate::{ClientCertificate, WithAssertion, claims, merged};
 use crate::federated_credential;
 
+mod code;
+mod page;
+
 type Raised = BTreeSet<(RaisedBy, u32)>;
 
 /// Asks v2.0, and holds the refusal against the catalogue's row.
@@ -58,6 +61,8 @@ async fn every_listed_refusal_is_raised_and_every_raised_one_is_listed() {
     federated_credential(&mut raised).await;
     metadata(&mut raised).await;
     v1(&mut raised).await;
+    code::authorization_code(&mut raised).await;
+    page::authorize(&mut raised).await;
 
     let listed: Raised =
         catalogue::rows().iter().flat_map(|row| row.raised_by.iter().map(|by| (*by, row.code))).collect();
@@ -329,6 +334,7 @@ async fn client_assertion(raised: &mut Raised) {
             LEGACY_PORTAL,
             tenant.refresh(signed_in.refresh_token()).set("client_id", LEGACY_PORTAL),
         ),
+        (RaisedBy::AuthorizationCode, NIGHTLY_JOB, code::of_nightly_job(&tenant).await),
     ] {
         let with = |assertion: &str| request.clone().assertion(assertion);
         let granted = with(&right(client)).send().await.unwrap();
@@ -377,6 +383,7 @@ async fn federated_credential(raised: &mut Raised) {
         (RaisedBy::Password, sign_in),
         (RaisedBy::ClientCredentials, tenant.client_credentials()),
         (RaisedBy::RefreshToken, refresh),
+        (RaisedBy::AuthorizationCode, code::of_nightly_job(&tenant).await),
     ] {
         let with = |token: &str| request.clone().assertion(token);
         let register = federated_credential::register;

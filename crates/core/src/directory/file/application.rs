@@ -198,6 +198,16 @@ fn application(builder: &mut Builder<'_, '_>, object: &Object, app_id: AppId, ba
             app.redirect_uris.extend(uris.iter().map(|uri| (platform, text_of(uri).to_owned())));
         }
     }
+    if let Some(web) = object.object("web") {
+        if let Some(flag) =
+            web.object("implicitGrantSettings").and_then(|settings| settings.flag("enableIdTokenIssuance"))
+        {
+            app.id_token_issuance = flag;
+        }
+        if web.field("logoutUrl").is_some() {
+            app.logout_url = web.text("logoutUrl").map(str::to_owned);
+        }
+    }
     if object.field("groupMembershipClaims").is_some() {
         let words = object.words("groupMembershipClaims").filter(|word| *word != "None");
         app.group_membership_claims = words.map(str::to_owned).collect();

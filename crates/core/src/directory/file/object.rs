@@ -146,13 +146,13 @@ impl ObjectReader<'_> {
         })
     }
 
-    /// The tenant with other settings: `displayName`, `securityDefaults` and what is under `ropeway`.
+    /// The tenant with other settings: `displayName`, `securityDefaults`, `authorizationPolicy` and what is under `ropeway`.
     ///
     /// # Errors
     /// Every fault of the body.
     pub fn changed_settings(&self, body: &[u8]) -> Result<Tenant, Faults> {
         let patch = parse(body)?;
-        let own = ["displayName", "securityDefaults", "ropeway"];
+        let own = ["displayName", "securityDefaults", "authorizationPolicy", "ropeway"];
         if let Some(other) = patch.as_object().and_then(|patch| patch.keys().find(|key| !own.contains(&key.as_str()))) {
             let remedy = format!("only {} can be changed here", own.join(", "));
             return Err(fault(other, "a tenant's settings have no such property", &remedy));
@@ -166,6 +166,7 @@ impl ObjectReader<'_> {
             changed.display_name = object.owned("displayName").unwrap_or_else(|| self.tenant.default_domain());
             changed.security_defaults_enabled =
                 object.object("securityDefaults").and_then(|defaults| defaults.flag("isEnabled")).unwrap_or(false);
+            changed.users_may_consent = tenant::users_may_consent(&object).unwrap_or(true);
             if let Some(own) = object.object("ropeway") {
                 changed.settings = tenant::settings(&mut reader, own);
                 changed.settings.copied_from.clone_from(&self.tenant.settings.copied_from);
@@ -283,6 +284,7 @@ pub fn show_settings(tenant: &Tenant) -> Json {
     serde_json::json!({
         "displayName": tenant.display_name,
         "securityDefaults": { "isEnabled": tenant.security_defaults_enabled },
+        "authorizationPolicy": show::authorization_policy(tenant),
         "ropeway": Json::from(show::settings(&tenant.settings)),
     })
 }

@@ -1,12 +1,13 @@
 use serde_json::{Map, Value, json};
 
 use super::table::SOFTWARE_OATH;
+use super::tenant::FOR_SELF;
 use super::value::REDACTED;
 use crate::directory::{
     AgentState, AppRole, Application, AuthenticationMethod, AuthenticationType, ClientAppType, ClientPlatform,
     ConditionalAccessPolicy, ConsentType, DelegatedPermission, Directory, GrantControl, GrantOperator, IdentityIssuer,
     MemberType, NamedLocation, OAuth2PermissionGrant, OptionalClaim, PerUserMfaState, PermissionKind, PolicyState,
-    RequiredPermission, TenantClock, TenantDirectory, TenantSettings, User, UserType, built_in,
+    RequiredPermission, Tenant, TenantClock, TenantDirectory, TenantSettings, User, UserType, built_in,
 };
 use crate::ids::{AppId, ObjectId, PermissionId, TenantId};
 use crate::time::TenantTime;
@@ -109,6 +110,7 @@ fn tenant(directory: &TenantDirectory) -> Value {
         .with("displayName", tenant.display_name.as_str())
         .with_any("verifiedDomains", domains)
         .with("securityDefaults", json!({ "isEnabled": tenant.security_defaults_enabled }))
+        .with("authorizationPolicy", authorization_policy(tenant))
         .with_any("users", list(directory.users.iter().map(user)))
         .with_any("groups", list(groups))
         .with_any("directoryRoles", list(roles))
@@ -278,6 +280,10 @@ pub(super) fn application(directory: &TenantDirectory, app: &Application) -> Sho
         let uris = app.redirect_uris.iter().filter(|(on, _)| *on == platform).map(|(_, uri)| uri.as_str());
         shown().with_any("redirectUris", list(uris))
     };
+    let issuance = shown().with_true("enableIdTokenIssuance", app.id_token_issuance);
+    let web = platform(ClientPlatform::Web)
+        .with_any("implicitGrantSettings", issuance)
+        .with_some("logoutUrl", app.logout_url.as_deref());
     let claim = |claim: &OptionalClaim| {
         Shown::default()
             .with("name", claim.name.as_str())
@@ -303,12 +309,17 @@ pub(super) fn application(directory: &TenantDirectory, app: &Application) -> Sho
         .with_any("keyCredentials", list(keys))
         .with_any("federatedIdentityCredentials", list(federated))
         .with("isFallbackPublicClient", app.is_fallback_public_client)
-        .with_any("web", platform(ClientPlatform::Web))
+        .with_any("web", web)
         .with_any("spa", platform(ClientPlatform::Spa))
         .with_any("publicClient", platform(ClientPlatform::PublicClient))
         .with_any("groupMembershipClaims", app.group_membership_claims.clone())
         .with_any("optionalClaims", optional_claims)
         .with("servicePrincipal", principal)
+}
+
+pub(super) fn authorization_policy(tenant: &Tenant) -> Value {
+    let assigned = tenant.users_may_consent.then(|| format!("{FOR_SELF}microsoft-user-default-legacy"));
+    json!({ "defaultUserRolePermissions": { "permissionGrantPoliciesAssigned": assigned.into_iter().collect::<Vec<_>>() } })
 }
 
 fn scope(scope: &DelegatedPermission) -> Shown {

@@ -34,6 +34,7 @@ pub(super) static TENANT: Kind = Kind::new(
         may("displayName", Text, "Shown to people. Left out, it is the default domain."),
         may("verifiedDomains", List(&Object(&VERIFIED_DOMAIN)), "Domains whose users sign in here."),
         may("securityDefaults", Object(&SECURITY_DEFAULTS), "Security defaults."),
+        may("authorizationPolicy", Object(&AUTHORIZATION_POLICY), "What users may do by themselves."),
         may("users", List(&Object(&USER)), "Members and guests."),
         may("groups", List(&Object(&GROUP)), "Groups with their direct members."),
         may("directoryRoles", List(&Object(&DIRECTORY_ROLE)), "Activated roles with their members."),
@@ -99,6 +100,30 @@ static SECURITY_DEFAULTS: Kind = Kind::new(
     &[may("isEnabled", Flag, "Whether every user needs a second factor. Left out: false.")],
 )
 .without_effect("description displayName id");
+
+static AUTHORIZATION_POLICY: Kind = Kind::new(
+    "authorizationPolicy",
+    "the authorization policy",
+    &[may("defaultUserRolePermissions", Object(&DEFAULT_USER_ROLE_PERMISSIONS), "What users may do by themselves.")],
+)
+.without_effect(
+    "allowEmailVerifiedUsersToJoinOrganization allowInvitesFrom allowUserConsentForRiskyApps allowedToSignUpEmailBasedSubscriptions \
+     allowedToUseSSPR blockMsolPowerShell deletedDateTime description displayName guestUserRoleId id",
+);
+
+static DEFAULT_USER_ROLE_PERMISSIONS: Kind = Kind::new(
+    "defaultUserRolePermissions",
+    "what users may do by themselves",
+    &[may(
+        "permissionGrantPoliciesAssigned",
+        List(&Text),
+        "Users may consent for themselves while a ManagePermissionGrantsForSelf policy is here. Empty: they may not.",
+    )],
+)
+.without_effect(
+    "allowedToCreateApps allowedToCreateSecurityGroups allowedToCreateTenants allowedToReadBitlockerKeysForOwnedDevice \
+     allowedToReadOtherUsers",
+);
 
 static TENANT_SETTINGS: Kind = Kind::new(
     "ropewayTenantSettings",
@@ -471,8 +496,23 @@ static FEDERATED_IDENTITY_CREDENTIAL: Kind = Kind::new(
 .without_effect("description id")
 .unsupported("claimsMatchingExpression");
 
-static WEB: Kind = Kind::new("webApplication", "a web platform", &[REDIRECT_URIS])
-    .without_effect("homePageUrl implicitGrantSettings logoutUrl redirectUriSettings");
+static WEB: Kind = Kind::new(
+    "webApplication",
+    "a web platform",
+    &[
+        REDIRECT_URIS,
+        may("implicitGrantSettings", Object(&IMPLICIT_GRANT_SETTINGS), "Tokens from the authorize endpoint."),
+        may("logoutUrl", Uri, "Asked in a hidden frame when the person signs out."),
+    ],
+)
+.without_effect("homePageUrl redirectUriSettings");
+
+static IMPLICIT_GRANT_SETTINGS: Kind = Kind::new(
+    "implicitGrantSettings",
+    "what the authorize endpoint may answer with besides a code",
+    &[may("enableIdTokenIssuance", Flag, "Id tokens: response_type=id_token and code id_token.")],
+)
+.without_effect("enableAccessTokenIssuance");
 
 static SPA: Kind = Kind::new("spaApplication", "a single-page platform", &[REDIRECT_URIS]);
 

@@ -61,6 +61,7 @@ pub(super) fn build(reader: &mut Reader<'_>, object: &Object, domains: &mut Uniq
             .object("securityDefaults")
             .and_then(|defaults| defaults.flag("isEnabled"))
             .unwrap_or(false),
+        users_may_consent: users_may_consent(object).unwrap_or(true),
         applications: applications.into_iter().map(|built| built.application).collect(),
         groups,
         directory_roles,
@@ -73,6 +74,18 @@ pub(super) fn build(reader: &mut Reader<'_>, object: &Object, domains: &mut Uniq
     TenantDirectory { tenant, users, oauth2_permission_grants, app_role_assignments }
 }
 
+/// Users may consent as long as some policy lets them
+/// (<https://learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent>). `None`: nothing is said.
+pub(super) fn users_may_consent(object: &Object) -> Option<bool> {
+    let permissions = object.object("authorizationPolicy")?.object("defaultUserRolePermissions")?;
+    permissions.field("permissionGrantPoliciesAssigned")?;
+    let assigned = permissions.list("permissionGrantPoliciesAssigned");
+    Some(assigned.iter().any(|policy| text_of(policy).starts_with(FOR_SELF)))
+}
+
+/// Policies of this family are about consenting for oneself.
+pub(super) const FOR_SELF: &str = "ManagePermissionGrantsForSelf.";
+
 /// The consumer tenant of a file that does not list it: no domain, nobody in it.
 pub(super) fn consumer_tenant() -> TenantDirectory {
     TenantDirectory {
@@ -81,6 +94,7 @@ pub(super) fn consumer_tenant() -> TenantDirectory {
             display_name: "Personal Microsoft accounts".to_owned(),
             verified_domains: Vec::new(),
             security_defaults_enabled: false,
+            users_may_consent: true,
             applications: built_in::applications(CONSUMER_TENANT),
             groups: Vec::new(),
             directory_roles: Vec::new(),

@@ -1,7 +1,7 @@
 //! What a client redeems: codes, refresh tokens, device codes, assertions; and PKCE.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::RefreshToken;
+use super::RaisedBy::{AuthorizationCode, Authorize, RefreshToken};
 use super::{
     BAD_TOKEN, Delivery, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, LEARN, PAGE, Row, answering, interaction,
 };
@@ -63,8 +63,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "Authentication failed due to flow token expired.",
         cause: "The sign-in page was left open too long, or the code is too old.",
         remedy: "Start the sign-in again.",
+        in_short: "start again",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[Authorize],
         ..PAGE
     },
     Row {
@@ -93,8 +95,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "The session is not valid due to password expiration or recent password change.",
         cause: "The session was revoked, usually by a password change.",
         remedy: "Sign in interactively.",
+        in_short: "sign in again",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -124,9 +128,11 @@ pub(super) const ROWS: &[Row] = &[
         template: "Invalid size of Code_Challenge parameter.",
         cause: "code_challenge is not 43 to 128 characters long (RFC 7636 §4.2).",
         remedy: "Send the base64url SHA-256 of the verifier.",
+        in_short: "correct code_challenge",
         confidence: Documented,
         source: LEARN,
         delivery: Delivery::Redirect,
+        raised_by: &[Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -134,8 +140,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "The code_verifier does not match the code_challenge supplied in the authorization request for PKCE.",
         cause: "code_verifier is missing or malformed (RFC 7636 §4.1).",
         remedy: "Send the verifier that the challenge was made from.",
+        in_short: "send a valid code_verifier",
         confidence: Captured,
         source: "public reports (text and error)",
+        raised_by: &[AuthorizationCode],
         ..INVALID_GRANT
     },
     Row {
@@ -143,9 +151,11 @@ pub(super) const ROWS: &[Row] = &[
         template: "Invalid Code_Challenge_method parameter.",
         cause: "code_challenge_method is neither S256 nor plain.",
         remedy: "Send S256.",
+        in_short: "use S256",
         confidence: Documented,
         source: "public lists of codes",
         delivery: Delivery::Redirect,
+        raised_by: &[Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -159,7 +169,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "sign in again",
         confidence: Captured,
         source: "recording of 2021-10",
-        raised_by: &[RefreshToken],
+        raised_by: &[RefreshToken, AuthorizationCode],
         ..BAD_TOKEN
     },
     Row {
@@ -180,8 +190,10 @@ pub(super) const ROWS: &[Row] = &[
                    existing refresh token.",
         cause: "A code works once, and this one was used.",
         remedy: "Look for a page that is loaded twice or a request that is repeated; then start again at /authorize.",
+        in_short: "sign in again",
         confidence: Captured,
         source: "public reports (text and error); Microsoft Learn, identity-platform/reference-error-codes",
+        raised_by: &[AuthorizationCode],
         ..INVALID_GRANT
     },
     Row {
@@ -191,8 +203,10 @@ pub(super) const ROWS: &[Row] = &[
         cause: "The code or refresh token is a real one that this request may not use: the user or consent behind it \
                 is gone.",
         remedy: "Sign in again.",
+        in_short: "sign in again",
         confidence: Captured,
         source: "public reports (texts) of 2014 to 2023; suberror weakly captured",
+        raised_by: &[RefreshToken],
         ..BAD_TOKEN
     },
     Row {
@@ -202,8 +216,10 @@ pub(super) const ROWS: &[Row] = &[
                    interactive authorization request for this user and resource.",
         cause: "A code older than ten minutes, or a refresh token that was not used for too long.",
         remedy: "Start again at /authorize.",
+        in_short: "sign in again",
         confidence: Captured,
         source: "public reports (text and error); suberror inferred",
+        raised_by: &[AuthorizationCode],
         ..BAD_TOKEN
     },
     Row {
@@ -313,8 +329,10 @@ pub(super) const ROWS: &[Row] = &[
                    provided when requesting Authorization code.",
         cause: "redirect_uri differs between /authorize and /token.",
         remedy: "Send the same value, letter by letter.",
+        in_short: "send the same redirect_uri",
         confidence: Inferred,
         source: "general knowledge of Entra; no capture found",
+        raised_by: &[AuthorizationCode],
         ..INVALID_CLIENT
     },
     Row {
@@ -346,8 +364,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
         cause: "code_verifier is not the one that the challenge was made from.",
         remedy: "Keep the verifier of each request until its code is redeemed.",
+        in_short: "send the right code_verifier",
         confidence: Captured,
         source: "public reports (text and error)",
+        raised_by: &[AuthorizationCode],
         ..INVALID_GRANT
     },
     Row {
@@ -379,8 +399,10 @@ pub(super) const ROWS: &[Row] = &[
                    /{tenant-ID} as appropriate)",
         cause: "The code was asked for on one tenant's path and redeemed on another's.",
         remedy: "Use the same path for both.",
+        in_short: "redeem at the same tenant",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[AuthorizationCode],
         ..INVALID_GRANT
     },
     Row {
@@ -392,7 +414,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "sign in again",
         confidence: Captured,
         source: "Partner-Center-PowerShell#419, EntraFalcon#6 (text and error); suberror from MSAL's own tests",
-        raised_by: &[RefreshToken],
+        raised_by: &[RefreshToken, AuthorizationCode],
         suberror: Some("client_mismatch"),
         suberror_v1: Some("client_mismatch"),
         ..INVALID_GRANT
@@ -403,8 +425,10 @@ pub(super) const ROWS: &[Row] = &[
                    reply address.",
         cause: "redirect_uri was sent to /authorize and not to /token.",
         remedy: "Send the same redirect_uri to both.",
+        in_short: "send redirect_uri",
         confidence: Inferred,
         source: "general knowledge of Entra; no capture found",
+        raised_by: &[AuthorizationCode],
         ..INVALID_REQUEST
     },
     Row {
@@ -437,8 +461,10 @@ pub(super) const ROWS: &[Row] = &[
                    be sent by the SPA to the sign in page. The token was issued on {issuedAt}.",
         cause: "Refresh tokens of single-page applications end 24 hours after the sign-in.",
         remedy: "Sign in again, in a full page or a pop-up.",
+        in_short: "sign in again",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[RefreshToken],
         ..BAD_TOKEN
     },
     Row {
@@ -455,8 +481,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "Proof Key for Code Exchange is required for cross-origin authorization code redemption.",
         cause: "A single-page application's redirect URI without PKCE.",
         remedy: "Send code_challenge and code_verifier (RFC 7636).",
+        in_short: "use PKCE",
         confidence: Captured,
         source: "public reports (text and error)",
+        raised_by: &[AuthorizationCode],
         ..INVALID_REQUEST
     },
     Row {
@@ -465,8 +493,10 @@ pub(super) const ROWS: &[Row] = &[
                    Request origin: '{origin}'.",
         cause: "A browser redeems a code whose redirect URI is not registered as a single-page application's.",
         remedy: "Register the redirect URI under Single-page application (spa.redirectUris).",
+        in_short: "register the URI under spa",
         confidence: Captured,
         source: "body of 2022; origin part later",
+        raised_by: &[RefreshToken, AuthorizationCode],
         ..INVALID_REQUEST
     },
     Row {
@@ -475,8 +505,10 @@ pub(super) const ROWS: &[Row] = &[
                    requests.",
         cause: "A server redeems a code whose redirect URI is a single-page application's.",
         remedy: "Register the redirect URI under Web, or redeem the code in the browser.",
+        in_short: "redeem from the page",
         confidence: Captured,
         source: "public reports (text and error)",
+        raised_by: &[RefreshToken, AuthorizationCode],
         ..INVALID_REQUEST
     },
 ];

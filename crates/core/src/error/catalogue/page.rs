@@ -1,6 +1,7 @@
 //! The authorize endpoint: redirect URI, response type, session, sign-out.
 
 use super::Confidence::{Captured, Documented, Inferred};
+use super::RaisedBy::Authorize;
 use super::{LEARN, PAGE, Row, redirect};
 
 pub(super) const ROWS: &[Row] = &[
@@ -14,8 +15,10 @@ pub(super) const ROWS: &[Row] = &[
         cause: "prompt=none with several sessions and no hint which one, or a session of an account that is not in the \
                 tenant.",
         remedy: "Send login_hint or sid, or sign in interactively.",
+        in_short: "send login_hint",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[Authorize],
         ..redirect("interaction_required")
     },
     Row {
@@ -47,8 +50,10 @@ pub(super) const ROWS: &[Row] = &[
                    https://aka.ms/redirectUriMismatchError to learn more about how to fix this.",
         cause: "redirect_uri is not registered, letter by letter: scheme, port, path, case and trailing slash count.",
         remedy: "Register it under Authentication. In a tenant file: web, spa or publicClient redirectUris.",
+        in_short: "register the redirect URI",
         confidence: Captured,
         source: "public reports (text), 2022 to 2026",
+        raised_by: &[Authorize],
         ..PAGE
     },
     Row {
@@ -57,8 +62,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "A silent sign-in request was sent but no user is signed in.",
         cause: "prompt=none and no session in this browser, or the browser did not send its cookie.",
         remedy: "Sign in interactively.",
+        in_short: "sign in",
         confidence: Captured,
         source: "public reports",
+        raised_by: &[Authorize],
         ..redirect("login_required")
     },
     Row {
@@ -159,8 +166,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "response_type '{responseType}' isn't enabled for the app",
         cause: "response_type is unknown, not allowed for the application, or has id_token without the scope openid.",
         remedy: "Use response_type=code.",
+        in_short: "use response_type=code",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[Authorize],
         ..redirect("unsupported_response_type")
     },
     Row {
@@ -169,8 +178,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "'{responseMode}' is not a supported value of 'response_mode' when requesting a token.",
         cause: "Tokens in the query string are not allowed.",
         remedy: "Use fragment or form_post, or response_type=code.",
+        in_short: "change response_mode",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[Authorize],
         ..redirect("invalid_request")
     },
     Row {
@@ -179,8 +190,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "Application requested a user session which does not exist.",
         cause: "No session has the sid that was asked for.",
         remedy: "Sign in interactively.",
+        in_short: "sign in",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[Authorize],
         ..redirect("interaction_required")
     },
     Row {
@@ -188,8 +201,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "No reply address is registered for the application.",
         cause: "The application has no redirect URI at all.",
         remedy: "Register one. In a tenant file: web, spa or publicClient redirectUris.",
+        in_short: "register a redirect URI",
         confidence: Captured,
         source: "public reports (text)",
+        raised_by: &[Authorize],
         ..PAGE
     },
     Row {
@@ -217,8 +232,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "response_type 'token' is not enabled for the application.",
         cause: "The implicit flow for access tokens is off.",
         remedy: "Use response_type=code with PKCE, or allow access tokens under Implicit grant.",
+        in_short: "use response_type=code",
         confidence: Inferred,
         source: "general knowledge of Entra; no capture found",
+        raised_by: &[Authorize],
         ..redirect("unsupported_response_type")
     },
     Row {
@@ -226,8 +243,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "response_type 'id_token' is not enabled for the application.",
         cause: "The implicit flow for id tokens is off.",
         remedy: "Allow id tokens under Implicit grant and hybrid flows, or use response_type=code.",
+        in_short: "use response_type=code",
         confidence: Documented,
         source: LEARN,
+        raised_by: &[Authorize],
         ..redirect("unsupported_response_type")
     },
     Row {

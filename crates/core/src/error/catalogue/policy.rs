@@ -1,7 +1,8 @@
 //! Second factors, Conditional Access, devices, tenant restrictions, consent.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::{Delivery, INVALID_GRANT, LEARN, PAGE, Row, UNAUTHORIZED_CLIENT, USER_GRANTS, interaction, redirect};
+use super::RaisedBy::{AuthorizationCode, Authorize, Password, RefreshToken};
+use super::{Delivery, INVALID_GRANT, LEARN, PAGE, Row, UNAUTHORIZED_CLIENT, interaction, redirect};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -50,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "prove a second factor",
         confidence: Captured,
         source: "bodies of 2023-11 and 2024-03; msal-go#398, msal-js#5491 (claims)",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..interaction("basic_action")
     },
     Row {
@@ -75,7 +76,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "register a second factor",
         confidence: Captured,
         source: "msal-dotnet#559 (v2.0, 2018), aspnetcore2aadauth#6 (v1.0, 2018)",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..interaction("basic_action")
     },
     Row {
@@ -219,7 +220,7 @@ pub(super) const ROWS: &[Row] = &[
         confidence: Captured,
         claims_v1: false,
         source: "v2.0 body of 2025, v1.0 body of 2023 without claims (output of MSOLSpray), o365spray#13",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..interaction("message_only")
     },
     Row {
@@ -288,7 +289,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "consent",
         confidence: Captured,
         source: "azure-docs#39189 (2019), oauth2-microsoft#31 (2025)",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -297,9 +298,11 @@ pub(super) const ROWS: &[Row] = &[
         template: "User declined to consent to access the app.",
         cause: "The person pressed Cancel on the consent page.",
         remedy: "Ask again, and say what the permissions are for.",
+        in_short: "consent",
         confidence: Captured,
-        source: "public reports of 2020 and 2023",
-        ..redirect("access_denied")
+        source: "public reports of 2020, measured 2026; on /adminconsent it was access_denied in 2023",
+        raised_by: &[Authorize],
+        ..redirect("consent_required")
     },
     Row {
         code: 90094,
@@ -360,9 +363,11 @@ pub(super) const ROWS: &[Row] = &[
         template: "Authentication failed during strong authentication request.",
         cause: "The second factor was refused, wrong or not answered in time.",
         remedy: "Try again, or register another method.",
+        in_short: "enter the next code",
         confidence: Documented,
         source: "public lists of codes",
         delivery: Delivery::Page,
+        raised_by: &[Authorize],
         ..interaction("basic_action")
     },
     Row {

@@ -1,7 +1,9 @@
 //! The request's form, the endpoint, the tenant in the path, the grant type.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::{ClientCredentials, Metadata, Password, RefreshToken, UnknownGrant};
+use super::RaisedBy::{
+    AuthorizationCode, Authorize, ClientCredentials, Metadata, Password, RefreshToken, UnknownGrant,
+};
 use super::{
     EVERY_GRANT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, LEARN, Row, UNAUTHORIZED_CLIENT, answering, redirect,
 };
@@ -104,7 +106,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the tenant",
         confidence: Captured,
         source: "recordings of 2021-05 (token) and 2021-08 (metadata); text of 2023",
-        raised_by: &[UnknownGrant, Metadata],
+        raised_by: &[UnknownGrant, Authorize, Metadata],
         ..INVALID_REQUEST
     },
     Row {
@@ -138,7 +140,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the request",
         confidence: Inferred,
         source: "public reports (text); error inferred",
-        raised_by: &[UnknownGrant],
+        raised_by: &[UnknownGrant, Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -160,8 +162,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "The query string is too long.",
         cause: "The authorize URL is longer than the service takes.",
         remedy: "Shorten state or claims, or send fewer scopes.",
+        in_short: "shorten the request",
         confidence: Inferred,
         source: LEARN,
+        raised_by: &[Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -181,8 +185,10 @@ pub(super) const ROWS: &[Row] = &[
         template: "The authentication service request isn't valid",
         cause: "A parameter has a value that is not among those allowed, for instance an unknown prompt.",
         remedy: "Compare the parameters with the documentation of the flow.",
+        in_short: "correct prompt",
         confidence: Captured,
         source: "bodies of 2020 (other texts under this number); text from Microsoft Learn, reference-error-codes",
+        raised_by: &[Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -194,7 +200,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "use the v2.0 endpoint",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
-        raised_by: EVERY_GRANT,
+        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -226,7 +232,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the request",
         confidence: Inferred,
         source: "MSAL JS tests (text); error inferred",
-        raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken],
+        raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -302,7 +308,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the tenant",
         confidence: Captured,
         source: "body of 2022",
-        raised_by: &[UnknownGrant, Metadata],
+        raised_by: &[UnknownGrant, Authorize, Metadata],
         ..INVALID_REQUEST
     },
     Row {
@@ -314,7 +320,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "send what is missing",
         confidence: Captured,
         source: "azure-docs#43780, azure-powershell#12775",
-        raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken],
+        raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -338,7 +344,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "leave resource out",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
-        raised_by: &[Password, ClientCredentials, RefreshToken],
+        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -365,7 +371,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the request",
         confidence: Captured,
         source: "public reports of code and refresh token redemption",
-        raised_by: &[RefreshToken],
+        raised_by: &[RefreshToken, AuthorizationCode],
         ..INVALID_GRANT
     },
     Row {

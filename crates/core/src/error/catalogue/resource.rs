@@ -1,10 +1,10 @@
 //! Scope and resource: what a token is asked for.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::{ClientCredentials, Password};
+use super::RaisedBy::{AuthorizationCode, Authorize, ClientCredentials, Password, RefreshToken};
 use super::{
-    Delivery, EVERY_GRANT, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, INVALID_SCOPE, LEARN,
-    PAGE, Row, USER_GRANTS, redirect,
+    Delivery, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, INVALID_SCOPE, LEARN, PAGE, Row,
+    USER_GRANTS, redirect,
 };
 
 pub(super) const ROWS: &[Row] = &[
@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the scope",
         confidence: Captured,
         source: "body of 2024",
-        raised_by: EVERY_GRANT,
+        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_SCOPE
     },
     Row {
@@ -135,7 +135,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the API's name",
         confidence: Captured,
         source: "capture of a live tenant, 2026-08",
-        raised_by: EVERY_GRANT,
+        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_RESOURCE
     },
     Row {
@@ -225,8 +225,10 @@ pub(super) const ROWS: &[Row] = &[
                    '{resource}'. Contact the app vendor.",
         cause: "The authorize request has a permission name that the API does not have.",
         remedy: "Check the scope's spelling against the API's oauth2PermissionScopes.",
+        in_short: "correct the scope",
         confidence: Captured,
         source: "public reports",
+        raised_by: &[Authorize],
         ..redirect("invalid_client")
     },
     Row {

@@ -1,8 +1,8 @@
 //! The user, the password, the account.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::Password;
-use super::{BAD_TOKEN, Delivery, INVALID_GRANT, INVALID_REQUEST, LEARN, PAGE, Row, USER_GRANTS};
+use super::RaisedBy::{AuthorizationCode, Authorize, Password, RefreshToken};
+use super::{BAD_TOKEN, Delivery, INVALID_GRANT, INVALID_REQUEST, LEARN, PAGE, Row};
 
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -39,7 +39,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "be invited as a guest",
         confidence: Captured,
         source: "msal-dotnet#2255",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the user name",
         confidence: Captured,
         source: "recording of 2021-08; azure-docs#48079 and #111519",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..BAD_TOKEN
     },
     Row {
@@ -70,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "wait until the lock ends",
         confidence: Captured,
         source: "msal-python#211 (text), HDInsight documentation (v1.0 body, 2019); v2.0 error inferred",
-        raised_by: &[Password],
+        raised_by: &[Password, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -101,7 +101,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "use another credential",
         confidence: Captured,
         source: "azure-docs#49763",
-        raised_by: &[Password],
+        raised_by: &[Password, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -113,7 +113,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "have the account enabled",
         confidence: Captured,
         source: "azure-cli#18945, authd#814 (refresh); for the password grant inferred",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -141,7 +141,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "be assigned to the client",
         confidence: Inferred,
         source: "echo360#68 (text, 2022); error inferred",
-        raised_by: USER_GRANTS,
+        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -165,7 +165,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "type the right password",
         confidence: Captured,
         source: "azure-docs#67454, requestateam#369, body of 2025-02",
-        raised_by: &[Password],
+        raised_by: &[Password, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -250,7 +250,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "start the agent",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
-        raised_by: &[Password],
+        raised_by: &[Password, Authorize],
         ..INVALID_GRANT
     },
     Row {

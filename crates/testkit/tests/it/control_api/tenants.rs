@@ -161,7 +161,8 @@ async fn settings_of_a_tenant_are_changed() {
     );
     let users = tell(&tenant, Method::PATCH, &settings, json!({ "users": [] })).await;
     assert!(
-        message(&users).contains("only displayName, securityDefaults, ropeway can be changed here"),
+        message(&users)
+            .contains("only displayName, securityDefaults, authorizationPolicy, ropeway can be changed here"),
         "{}",
         users.text
     );

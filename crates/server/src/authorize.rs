@@ -1,0 +1,152 @@
+//! The authorize endpoint: from a browser's request to what the application asks for, and back to the application.
+//!
+//! [`Asked`] is a request that was understood. Who is signed in, and which page comes next, is `signin/`'s.
+
+use std::sync::Arc;
+
+use ropeway_core::client_auth;
+use ropeway_core::directory::{Application, Tenant};
+use ropeway_core::error::Denial;
+use ropeway_core::error::render::EndpointVersion;
+use ropeway_core::ids::{AppId, CONSUMER_TENANT};
+use ropeway_core::oauth::authorize::{AuthorizeRequest, ReplyTo};
+use ropeway_core::oauth::scope::{ResolvedScopes, ScopeRequest};
+use ropeway_core::oauth::tenant_segment::TenantSegment;
+
+use crate::app::App;
+use crate::browser::SetCookies;
+use crate::outcome::Stopped;
+use crate::pages::Page;
+use crate::snapshot::Snapshot;
+use crate::token::{self, Call};
+
+/// What an application asks for, understood.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    /// The request; its form holds the parameters.
+    pub(crate) call: Call,
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// Where the sign-in is to be: the tenant of the path, or of the person once that is known.
+    pub(crate) tenant: Arc<Tenant>,
+    /// The path names no one tenant.
+    pub(crate) any_tenant: bool,
+    pub(crate) client: AppId,
+    pub(crate) reply: ReplyTo,
+    pub(crate) request: AuthorizeRequest,
+    /// What is asked, resource by resource. The first is what the sign-in is for.
+    pub(crate) scopes: Vec<ScopeRequest>,
+}
+
+/// Why a request is not understood.
+#[derive(Debug)]
+pub(crate) enum NotAsked {
+    /// Nobody knows whom to tell: a page.
+    OnPage(Denial),
+    /// The application is told.
+    Reply(Box<ReplyTo>, Denial),
+    /// We failed.
+    Stopped(Stopped),
+}
+
+impl From<Denial> for NotAsked {
+    fn from(denial: Denial) -> Self {
+        Self::OnPage(denial)
+    }
+}
+
+/// What a browser's request is answered with.
+#[derive(Debug)]
+pub(crate) enum Reaction {
+    /// The answer to the application.
+    Reply(ReplyTo, Vec<(&'static str, String)>, SetCookies),
+    /// On to this path of our own.
+    Go(String, SetCookies),
+    /// A page.
+    Show(Box<Page>, SetCookies),
+}
+
+impl Asked {
+    /// Understands a request. The order is what a client can observe: tenant, client, redirect URI, whose faults are shown
+    /// to the person; then everything else, told to the application (facts/entra-errors.md §1.4).
+    pub(crate) fn read(app: &App, call: Call) -> Result<Self, NotAsked> {
+        let segment = TenantSegment::parse(&call.tenant_segment)?;
+        if segment == TenantSegment::Consumers && call.version == EndpointVersion::V1 {
+            return Err(Denial::new(90027).into());
+        }
+        let snapshot = app.snapshot().map_err(NotAsked::Stopped)?;
+        let client_id = call.form.required("client_id")?;
+        let any_tenant = !matches!(segment, TenantSegment::Id(_) | TenantSegment::Domain(_));
+        let tenant = match snapshot.tenant_of_segment(&segment) {
+            Some(tenant) => Arc::clone(tenant),
+            None if any_tenant => registered_somewhere(&snapshot, client_id)
+                .ok_or_else(|| Denial::new(700016).with("appId", client_id).with("tenant", &call.tenant_segment))?,
+            None => return Err(token::unknown_tenant(&call.tenant_segment).into()),
+        };
+        let client = client_auth::find_client(&tenant, &call.tenant_as_asked(&tenant), client_id)?;
+        let reply = ReplyTo::read(&call.form, client)?;
+        let told = |denial: Denial| NotAsked::Reply(Box::new(reply.clone()), denial);
+        let request = AuthorizeRequest::read(&call.form, client, call.version).map_err(told)?;
+        let scopes = request.scope.by_resource(&tenant, &call.origin).map_err(told)?;
+        let client = client.app_id;
+        let asked = Self { call, snapshot, tenant, any_tenant, client, reply, request, scopes };
+        for scope in &asked.scopes {
+            if let Err(denial) = scope.resolve(&asked.tenant, &asked.call.origin) {
+                let denial = asked.scope_fault(scope, denial);
+                return Err(NotAsked::Reply(Box::new(asked.reply), denial));
+            }
+        }
+        Ok(asked)
+    }
+
+    /// A permission that the resource does not have has a number of its own here (AADSTS650053, captured).
+    fn scope_fault(&self, scope: &ScopeRequest, denial: Denial) -> Denial {
+        if denial.code() != 70011 {
+            return denial;
+        }
+        let values: Vec<_> = scope.scopes.iter().map(|scope| scope.value.as_str()).collect();
+        Denial::new(650053)
+            .with("appName", self.application().map_or("", |client| &client.display_name))
+            .with("scope", values.join(" "))
+            .with("resource", scope.resource())
+    }
+
+    /// The application that asks. It was found when the request was read; should it be gone, nothing is asked.
+    pub(crate) fn application(&self) -> Option<&Application> {
+        self.tenant.application(self.client)
+    }
+
+    /// The application, where there must be one.
+    pub(crate) fn client(&self) -> Result<&Application, Stopped> {
+        self.application().ok_or_else(|| {
+            Denial::new(700016).with("appId", self.client).with("tenant", &self.call.tenant_segment).into()
+        })
+    }
+
+    /// What the sign-in is for, and what else consent is asked for.
+    pub(crate) fn resolved(&self) -> Result<Vec<ResolvedScopes<'_>>, Denial> {
+        self.scopes.iter().map(|scope| scope.resolve(&self.tenant, &self.call.origin)).collect()
+    }
+
+    /// The same request in the tenant of this name's domain, where the path named none and the application is there.
+    pub(crate) fn in_tenant_of(mut self, sign_in_name: &str) -> Self {
+        let home = self.snapshot.tenant_of_name(sign_in_name);
+        let home = home.filter(|home| self.any_tenant && home.id != CONSUMER_TENANT);
+        if let Some(home) = home.filter(|home| home.application(self.client).is_some()) {
+            self.tenant = Arc::clone(home);
+        }
+        self
+    }
+
+    /// The answer to the application, with `state` as it came.
+    pub(crate) fn reply(&self, mut parameters: Vec<(&'static str, String)>, cookies: SetCookies) -> Reaction {
+        parameters.extend(self.reply.state.clone().map(|state| ("state", state)));
+        Reaction::Reply(self.reply.clone(), parameters, cookies)
+    }
+}
+
+/// On an alias the application is looked for in every tenant, lowest id first, so that the answer is always the same.
+fn registered_somewhere(snapshot: &Snapshot, client_id: &str) -> Option<Arc<Tenant>> {
+    let client = client_id.trim().to_ascii_lowercase().parse::<AppId>().ok()?;
+    let tenants = snapshot.tenants().filter(|tenant| tenant.id != CONSUMER_TENANT);
+    tenants.filter(|tenant| tenant.application(client).is_some()).min_by_key(|tenant| tenant.id).cloned()
+}

@@ -1,0 +1,110 @@
+//! `grant_type=authorization_code` (RFC 6749 §4.1.3): what a sign-in on the page was answered with.
+
+use ropeway_core::directory::ClientPlatform;
+use ropeway_core::error::Denial;
+use ropeway_core::ids::AppId;
+use ropeway_core::oauth::pkce;
+use ropeway_core::oauth::redirect_uri;
+use ropeway_core::oauth::tenant_segment::TenantSegment;
+use ropeway_core::oauth::token::AuthorizationCodeRequest;
+use ropeway_core::policy::refresh_lifetime::Remembered;
+use ropeway_core::signin::Proofs;
+use ropeway_core::token::AuthorizationCode;
+
+use crate::app::App;
+use crate::browser;
+use crate::facts::Whose;
+use crate::issue::{Approved, Basis};
+use crate::outcome::Stopped;
+use crate::record::{Draft, Redemption};
+use crate::sign_in::{self, Question};
+use crate::token::{Call, Request};
+
+/// Takes the request to its decision. Everything that the authorization request said binds: client, tenant, redirect URI,
+/// challenge. That the code is redeemed once is the database's verdict, when the redemption is recorded; until then the
+/// code was not used, whatever was wrong with the request.
+pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut Draft) -> Result<Approved, Stopped> {
+    let credential = call.credential()?;
+    let AuthorizationCodeRequest { code, redirect_uri, code_verifier, target } =
+        AuthorizationCodeRequest::read(&call.form, call.version)?;
+    let hash = browser::hash(code.expose());
+    let found = app.store.read(|reads| reads.authorization_code(&hash))?;
+
+    let tenant = match (&request.segment, &found) {
+        (TenantSegment::Id(_) | TenantSegment::Domain(_), _) => request.tenant(None)?,
+        (_, Some((code, _))) => request.snapshot.tenant(code.tenant).cloned().ok_or_else(|| Denial::new(50059))?,
+        (_, None) => return Err(Denial::new(9002313).into()),
+    };
+    draft.tenant = Some(tenant.clone());
+    let on_the_web = found.as_ref().is_some_and(|(code, _)| code.platform == ClientPlatform::Web);
+    let (client, client_proof) = request.client(app, call, &tenant, &credential, on_the_web, draft).await?;
+    let (code, expires) = found.ok_or_else(|| Denial::new(9002313))?;
+    bound(&request, client.app_id, &code, redirect_uri.as_deref())?;
+    if call.moment.in_tenant(&tenant) >= expires {
+        return Err(Denial::new(70008).into());
+    }
+    call.redeemed_by(code.platform == ClientPlatform::Spa)?;
+    if code.platform == ClientPlatform::Spa && code.challenge.is_none() {
+        return Err(Denial::new(9002325).into());
+    }
+    pkce::verify(code.challenge.as_ref(), code_verifier.as_deref())?;
+
+    let mut scope = target.parse(&code.scopes)?;
+    scope.by_resource |= code.by_resource;
+    scope.keep_first_resource(&tenant, &call.origin);
+    let asked = scope.resolve(&tenant, &call.origin)?;
+    draft.resource = Some(asked.resource.app_id);
+    draft.redeems = Some(Redemption { tenant: tenant.id, hash, authorization: code.authorization, expires });
+
+    let whose = Whose::HomeObject(code.home_tenant, code.user);
+    let user = sign_in::load(app, &request.snapshot, &tenant, client, whose, draft)?;
+    let proofs = Proofs::Remembered(Remembered {
+        issued_at: code.issued_at,
+        password_at: code.proofs.password_at,
+        second_factor_at: code.proofs.mfa_at,
+        confidential_client: on_the_web,
+        single_page_since: None,
+    });
+    let question = Question {
+        grant: request.grant,
+        tenant_as_asked: call.tenant_as_asked(&tenant),
+        tenant: &tenant,
+        client,
+        client_proof,
+        scope: &scope,
+        asked: &asked,
+        user,
+    };
+    let ruling = question.decide(call, proofs);
+    question.conclude(call, proofs, ruling, Basis::Code(code), draft)
+}
+
+/// Another client's code is AADSTS700007 as another client's refresh token is (inferred); one of another tenant, or of
+/// another alias, AADSTS700005; another redirect URI AADSTS500112, a missing one AADSTS700009.
+fn bound(request: &Request, client: AppId, code: &AuthorizationCode, redirect_uri: Option<&str>) -> Result<(), Denial> {
+    if code.client != client {
+        return Err(Denial::new(700007));
+    }
+    let asked_at = TenantSegment::parse(&code.segment)?;
+    let same_alias = asked_at == request.segment;
+    let same_tenant = request
+        .snapshot
+        .tenant_of_segment(&request.segment)
+        .is_some_and(|tenant| tenant.id == code.tenant && request.snapshot.tenant_of_segment(&asked_at).is_some());
+    if !(same_alias || same_tenant) {
+        return Err(Denial::new(700005));
+    }
+    match redirect_uri {
+        None if code.redirect_uri_explicit => Err(Denial::new(700009)),
+        Some(uri) if uri != code.redirect_uri && !same_address(&code.redirect_uri, uri) => {
+            Err(Denial::new(500112).with("redirectUri", uri).with("requestedRedirectUri", &code.redirect_uri))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A library may add the slash of an empty path (openid-client); the port is the request's own and must be the same.
+fn same_address(asked: &str, presented: &str) -> bool {
+    let port = |uri: &str| url::Url::parse(uri).ok().and_then(|url| url.port_or_known_default());
+    redirect_uri::same(asked, presented) && port(asked) == port(presented)
+}

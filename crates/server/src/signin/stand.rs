@@ -1,0 +1,137 @@
+//! The question a sign-in on the page asks, again and again: what comes next?
+
+use ropeway_core::directory::ClientAppType;
+use ropeway_core::error::Denial;
+use ropeway_core::oauth::scope::ResolvedScopes;
+use ropeway_core::policy::consent::{self, Consent};
+use ropeway_core::signin::{
+    self, Decision, Facts, Next, PageProofs, PasswordProof, Place, Proofs, Ruling, Standing, Step, next,
+};
+
+use super::accounts::Account;
+use super::progress::Progress;
+use crate::app::App;
+use crate::authorize::Asked as Request;
+use crate::facts::{Asked, LoadedUser, Whose};
+use crate::outcome::Stopped;
+use crate::sign_in;
+
+/// A sign-in on the page with everything that is known of it.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(super) asked: Request,
+    pub(super) progress: Progress,
+    pub(super) accounts: Vec<Account>,
+}
+
+/// What comes next, and whose sign-in it is by now.
+#[derive(Debug)]
+pub(super) struct Stand {
+    pub(super) next: Next,
+    pub(super) user: Option<LoadedUser>,
+    pub(super) ruling: Option<Ruling>,
+}
+
+impl Visit {
+    /// The same sign-in in the tenant of whoever is signing in, where the path named none.
+    pub(super) fn placed(mut self) -> Self {
+        let name = self.chosen().map(|account| account.sign_in_name.clone()).or_else(|| self.progress.name.clone());
+        if let Some(name) = name {
+            self.asked = self.asked.in_tenant_of(&name);
+        }
+        self
+    }
+
+    /// Steps *load* and *decide*, and what follows from them for the page.
+    pub(super) fn stand(&self, app: &App) -> Result<Stand, Stopped> {
+        let user = self.load(app)?;
+        let mut ruling = None;
+        let standing = Standing {
+            prompt: self.asked.request.prompt,
+            named: user.is_some(),
+            accounts: if self.progress.another { 0 } else { self.accounts.len() },
+            typed: self.progress.proved.is_some(),
+            consented: self.progress.consented,
+            stay_answered: self.progress.stay.is_some(),
+        };
+        let decided = match &user {
+            Some(user) => {
+                let ruled = self.with_facts(user, signin::decide)?;
+                let decision = self.consent_to_the_rest(user, ruled.decision.clone())?;
+                ruling = Some(ruled);
+                Some(decision)
+            }
+            None => None,
+        };
+        let next = next(&standing, || decided.unwrap_or_else(|| Decision::Deny(Denial::new(50058))));
+        Ok(Stand { next, user, ruling })
+    }
+
+    fn load(&self, app: &App) -> Result<Option<LoadedUser>, Stopped> {
+        let whose = match (self.chosen(), &self.progress.name) {
+            (Some(account), _) => Whose::HomeObject(account.session.home_tenant, account.session.user),
+            (None, Some(name)) => Whose::SignInName(name),
+            (None, None) => return Ok(None),
+        };
+        let mut draft = super::draft(&self.asked);
+        sign_in::load(app, &self.asked.snapshot, &self.asked.tenant, self.asked.client()?, whose, &mut draft).map(Some)
+    }
+
+    /// The account of this browser that was chosen.
+    pub(super) fn chosen(&self) -> Option<&Account> {
+        let session = self.progress.session?;
+        self.accounts.iter().find(|account| account.session.id == session)
+    }
+
+    /// Lends the facts, with what this sign-in has proved.
+    pub(super) fn with_facts<T>(&self, user: &LoadedUser, ask: impl FnOnce(&Facts<'_>) -> T) -> Result<T, Stopped> {
+        let resolved = self.asked.resolved()?;
+        let first = resolved.first().ok_or_else(|| Denial::new(70011).with("scope", &self.asked.request.scope.raw))?;
+        let as_asked = self.asked.call.tenant_as_asked(&self.asked.tenant);
+        let asked =
+            Asked { tenant: &self.asked.tenant, as_asked: &as_asked, client: self.asked.client()?, scopes: first };
+        let place = Place { ip: self.asked.call.moment.ip, client_app_type: ClientAppType::Browser };
+        Ok(ask(&user.facts(asked, Proofs::Page(self.proofs(user)), place, &self.asked.call.moment)))
+    }
+
+    /// What was proved here counts for the account that it was proved of, and for no other.
+    fn proofs(&self, user: &LoadedUser) -> PageProofs {
+        let proved =
+            user.home.as_ref().is_some_and(|home| self.progress.proved == Some((home.tenant.id, home.user.id)));
+        let password = match self.progress.password_at {
+            Some(_) if proved => PasswordProof::Right,
+            _ => PasswordProof::Unchecked,
+        };
+        PageProofs {
+            password,
+            session: self.chosen().map(|account| account.session.proofs),
+            second_factor_at: self.progress.second_factor_at.filter(|_| proved),
+        }
+    }
+
+    /// An authorization request may name several resources: consent is asked for all of them.
+    fn consent_to_the_rest(&self, user: &LoadedUser, decision: Decision) -> Result<Decision, Stopped> {
+        if !matches!(decision, Decision::Grant(_)) {
+            return Ok(decision);
+        }
+        let resolved = self.asked.resolved()?;
+        for asked in resolved.iter().skip(1) {
+            if let Some(step) = self.missing(user, asked)? {
+                return Ok(Decision::Interrupt(step));
+            }
+        }
+        Ok(decision)
+    }
+
+    fn missing(&self, user: &LoadedUser, asked: &ResolvedScopes<'_>) -> Result<Option<Step>, Stopped> {
+        let administrator = consent::is_administrator(&user.roles);
+        Ok(match consent::evaluate(self.asked.client()?, asked, user.grants()) {
+            Consent::Given(_) => None,
+            Consent::Missing(scopes) if administrator || self.asked.tenant.users_may_consent => {
+                Some(Step::Consent { scopes })
+            }
+            Consent::MissingForAdmin(scopes) if administrator => Some(Step::Consent { scopes }),
+            Consent::Missing(scopes) | Consent::MissingForAdmin(scopes) => Some(Step::AdminConsent { scopes }),
+        })
+    }
+}

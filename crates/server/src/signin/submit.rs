@@ -1,0 +1,208 @@
+//! One step of a sign-in: what the person sent, kept, and the next page.
+
+use ropeway_core::error::Denial;
+use ropeway_core::oauth::form::Form;
+use ropeway_core::signin::{Next, Step};
+use ropeway_store::{StoreError, Tx};
+
+use super::progress::{Notice, Opened};
+use super::stand::Stand;
+use super::{complete, consent, enrolment, new_password, page_path, password, second_factor, view};
+use crate::app::App;
+use crate::authorize::Reaction;
+use crate::browser::{Browser, SetCookies};
+use crate::moment::Moment;
+use crate::outcome::Stopped;
+
+/// What a step does beside moving the sign-in on. Committed with it, or not at all.
+pub(super) type Effect = Box<dyn FnOnce(&Tx<'_>) -> Result<Verdict, StoreError> + Send>;
+
+/// Whether what a step uses up was still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It counts.
+    Counts,
+    /// Somebody else used it first.
+    Used,
+}
+
+/// What the person's answer comes to.
+pub(super) enum Taken {
+    /// The sign-in moves on, perhaps with a notice.
+    Step(Option<Effect>),
+    /// The application is told that the person left.
+    Left(Vec<(&'static str, String)>),
+}
+
+/// Takes the step that the person sent. A step that another request took first, or that is not the one at which the
+/// sign-in stands, changes nothing: the page is shown as it stands now.
+pub(crate) async fn submit(
+    app: &App,
+    moment: &Moment,
+    origin: &str,
+    browser: &Browser,
+    form: &Form,
+) -> Result<Reaction, Stopped> {
+    loop {
+        match submit_once(app, moment, origin, browser, form).await {
+            Err(Stopped::DirectoryChanged) => {}
+            answered => return answered,
+        }
+    }
+}
+
+async fn submit_once(
+    app: &App,
+    moment: &Moment,
+    origin: &str,
+    browser: &Browser,
+    form: &Form,
+) -> Result<Reaction, Stopped> {
+    let key = form.first("ctx").unwrap_or_default().to_owned();
+    let mut opened = match Opened::find(app, moment, origin, browser, &key)? {
+        Ok(opened) => opened,
+        Err(reaction) => return Ok(*reaction),
+    };
+    let path = page_path(&opened.visit.asked.call.tenant_segment, &key);
+    if form.first("flowtoken") != Some(opened.version.to_string().as_str()) {
+        return Ok(Reaction::Go(path, SetCookies::default()));
+    }
+    let stand = opened.visit.stand(app)?;
+    opened.visit.progress.notice = None;
+    let effect = match take(app, &mut opened, stand, form).await? {
+        Taken::Step(effect) => effect,
+        Taken::Left(parameters) => {
+            let (hash, version) = (opened.hash(), opened.version);
+            app.store.write(move |tx| tx.close_transaction(&hash, version)).await?;
+            return Ok(opened.visit.asked.reply(parameters, SetCookies::default()));
+        }
+    };
+    let (hash, version, document) = (opened.hash(), opened.version, opened.visit.progress.document()?);
+    let used = second_factor::used_up(&opened.visit)?;
+    app.store
+        .write(move |tx| {
+            if tx.reads().transaction(&hash)?.is_none_or(|found| found.version != version) {
+                return Ok(());
+            }
+            let counts = effect.map_or(Ok(Verdict::Counts), |effect| effect(tx))? == Verdict::Counts;
+            tx.advance_transaction(&hash, version, if counts { &document } else { &used })?;
+            Ok(())
+        })
+        .await?;
+    // An attempt may have been settled with it: whoever waits for one looks again.
+    app.waiting.settle();
+    let opened = match Opened::find(app, moment, origin, browser, &key)? {
+        Ok(opened) => opened,
+        Err(reaction) => return Ok(*reaction),
+    };
+    match go_on(app, opened, browser).await? {
+        Reaction::Show(..) => Ok(Reaction::Go(path, SetCookies::default())),
+        done => Ok(done),
+    }
+}
+
+/// The page at which the sign-in stands, or, at its end, the answer to the application.
+pub(super) async fn go_on(app: &App, mut opened: Opened, browser: &Browser) -> Result<Reaction, Stopped> {
+    let stand = opened.visit.stand(app)?;
+    match (&stand.next, stand.user) {
+        (Next::Done(granted), Some(user)) => {
+            let granted = granted.clone();
+            complete::interactively(app, opened, user, granted, browser).await
+        }
+        (Next::Step(Step::EnrolSecondFactor { .. }), user) if opened.visit.progress.enrolling.is_none() => {
+            enrolment::begin(app, &mut opened).await?;
+            let stand = Stand { next: stand.next, user, ruling: stand.ruling };
+            drawn(&opened, &stand)
+        }
+        (_, user) => {
+            let stand = Stand { next: stand.next, user, ruling: stand.ruling };
+            drawn(&opened, &stand)
+        }
+    }
+}
+
+fn drawn(opened: &Opened, stand: &Stand) -> Result<Reaction, Stopped> {
+    let page = view::page(opened, stand)?.ok_or_else(|| anyhow::anyhow!("a finished sign-in has no page"))?;
+    Ok(Reaction::Show(Box::new(page), SetCookies::default()))
+}
+
+async fn take(app: &App, opened: &mut Opened, stand: Stand, form: &Form) -> Result<Taken, Stopped> {
+    let action = form.first("action").unwrap_or_default();
+    let progress = &mut opened.visit.progress;
+    match (&stand.next, action) {
+        (Next::Done(_), _) => Ok(Taken::Step(None)),
+        (Next::Step(Step::AdminConsent { .. }), "cancel") => Ok(Taken::Left(left(None))),
+        (Next::Step(Step::Consent { .. }) | Next::ConsentAgain, "cancel") => {
+            Ok(Taken::Left(consent::declined(&opened.visit)))
+        }
+        (_, "cancel") => Ok(Taken::Left(left(Some("cancel")))),
+        (_, "another") => {
+            progress.restart();
+            Ok(Taken::Step(None))
+        }
+        (Next::UserName, _) => {
+            let name = form.first("loginfmt").unwrap_or_default().trim();
+            if name.is_empty() {
+                progress.notice = Some(Notice { code: 0, text: "Enter the name you sign in with.".to_owned() });
+            } else {
+                progress.name = Some(name.to_owned());
+                unknown_name(app, opened).await?;
+            }
+            Ok(Taken::Step(None))
+        }
+        (Next::ChooseAccount, _) => {
+            let wanted = form.first("session").unwrap_or_default();
+            let found = opened.visit.accounts.iter().find(|account| account.session.id.to_string() == wanted);
+            opened.visit.progress.session = found.map(|account| account.session.id);
+            Ok(Taken::Step(None))
+        }
+        (Next::Step(Step::Password), _) => password::typed(app, opened, stand, form).await,
+        (Next::Step(Step::NewPassword), _) => new_password::typed(app, opened, stand, form).await,
+        (Next::Step(Step::SecondFactor { .. }), _) => second_factor::typed(app, opened, stand, form).await,
+        (Next::Step(Step::EnrolSecondFactor { .. }), _) => enrolment::typed(app, opened, stand, form).await,
+        (Next::Step(Step::Consent { .. }) | Next::ConsentAgain, "accept") => consent::accepted(opened, stand, form),
+        (Next::StaySignedIn, "yes" | "no") => {
+            progress.stay = Some(action == "yes");
+            Ok(Taken::Step(None))
+        }
+        // Nothing to take here: the page is shown again.
+        (Next::Step(_) | Next::ConsentAgain | Next::StaySignedIn | Next::Refuse(_), _) => Ok(Taken::Step(None)),
+    }
+}
+
+/// A name that nobody has is said on the page where it was typed.
+async fn unknown_name(app: &App, opened: &mut Opened) -> Result<(), Stopped> {
+    let name = opened.visit.progress.name.clone().unwrap_or_default();
+    opened.visit.asked = opened.visit.asked.clone().in_tenant_of(&name);
+    let stand = opened.visit.stand(app)?;
+    if let Next::Refuse(denial) = &stand.next {
+        refused(app, opened, &stand, denial).await?;
+        if denial.code() == 50034 {
+            opened.visit.progress.name = None;
+            let text = "We couldn't find an account with that name.".to_owned();
+            opened.visit.progress.notice = Some(Notice { code: 50034, text });
+        }
+    }
+    Ok(())
+}
+
+/// Writes a refusal into the sign-in log.
+pub(super) async fn refused(app: &App, opened: &Opened, stand: &Stand, denial: &Denial) -> Result<(), Stopped> {
+    let mut draft = super::draft(&opened.visit.asked);
+    if let Some(user) = &stand.user {
+        draft.user = user.user.as_ref().map(|user| user.id);
+        draft.user_principal_name.clone_from(&user.sign_in_name);
+    }
+    if let Some(ruling) = &stand.ruling {
+        draft.ruled(ruling);
+    }
+    draft.refused(denial);
+    draft.record(app).await
+}
+
+/// What the application is told when the person left (captured).
+fn left(subcode: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut parameters = vec![("error", "access_denied".to_owned())];
+    parameters.extend(subcode.map(|subcode| ("error_subcode", subcode.to_owned())));
+    parameters
+}

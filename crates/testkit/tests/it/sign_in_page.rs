@@ -1,0 +1,278 @@
+//! The page: where every refused user succeeds, step by step, and no step can be skipped.
+
+use std::time::Duration;
+
+use ropeway_core::secret::Secret;
+use ropeway_core::totp;
+use ropeway_testkit::sample::{ALPINE, PASSWORD, TOTP_SECRET};
+use ropeway_testkit::{Browser, Landed, Shown, TestTenant};
+
+use crate::authorize::Ask;
+
+/// The code that an authenticator app with this secret shows, some steps from now.
+pub(crate) fn code(tenant: &TestTenant, secret: &str, steps: i64) -> String {
+    let at = tenant.app().source.wall().plus_seconds(30 * steps);
+    totp::code(&Secret::new(secret), at).unwrap()
+}
+
+async fn signed_in(tenant: &TestTenant, user: &str) -> Landed {
+    let mut browser = tenant.browser();
+    let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    browser.sign_in(landed, user, PASSWORD).await.unwrap()
+}
+
+async fn finished(tenant: &TestTenant, browser: &mut Browser<'_>, landed: Landed) {
+    let landed = match landed.testid() {
+        "page-stay-signed-in" => browser.submit(&landed.page().unwrap(), &[("action", "no")]).await.unwrap(),
+        _ => landed,
+    };
+    let answer = Ask::modern_portal().redeem(tenant, &landed.reply().unwrap()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn name_and_password_bring_a_code_that_brings_tokens() {
+    let tenant = TestTenant::start().await.unwrap();
+    let reply = signed_in(&tenant, "cloud@alpine.test").await.reply().unwrap();
+    assert_eq!((reply.get("state"), reply.get("code").len()), ("st&te", 43));
+    let answer = Ask::modern_portal().redeem(&tenant, &reply).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let id = answer.id_claims();
+    assert_eq!((id["nonce"].as_str(), id["preferred_username"].as_str()), (Some("n-1"), Some("cloud@alpine.test")));
+    assert_eq!(answer.access_claims()["sid"].as_str(), Some(reply.get("session_state")));
+    assert_eq!(answer.access_claims()["scp"], "Employees.Read");
+    assert!(!answer.refresh_token().is_empty());
+}
+
+#[tokio::test]
+async fn the_page_asks_each_refused_user_for_what_is_missing() {
+    let tenant = TestTenant::start().await.unwrap();
+    for (user, page, code) in [
+        ("guest@fjord.test", "application", None),
+        ("hashsync@alpine.test", "application", None),
+        ("cloudpw@onprem.alpine.test", "application", None),
+        ("passthrough@alpine.test", "application", None),
+        ("mfa@alpine.test", "page-second-factor", None),
+        ("camfa@alpine.test", "page-second-factor", None),
+        ("newmfa@alpine.test", "page-enrol", None),
+        ("noconsent@alpine.test", "page-consent", None),
+        ("expired@alpine.test", "page-new-password", None),
+        ("mustchange@alpine.test", "page-new-password", None),
+        ("onprem@onprem.alpine.test", "page-at-partner", None),
+        ("personal@live.test", "page-at-partner", None),
+        ("blocked@alpine.test", "page-refusal", Some(53003)),
+        ("disabled@alpine.test", "page-refusal", Some(50057)),
+        ("locked@alpine.test", "page-refusal", Some(50053)),
+        ("nopassword@alpine.test", "page-refusal", Some(50056)),
+        ("nobody@alpine.test", "page-user-name", Some(50034)),
+    ] {
+        let landed = signed_in(&tenant, user).await;
+        assert_eq!((landed.testid(), landed.code()), (page, code), "{user}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_on_the_page_and_counted_with_those_of_the_password_grant() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut browser = tenant.browser();
+    let mut landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    for number in 0..10 {
+        landed = browser.sign_in(landed, "cloud@alpine.test", &format!("wrong-{number}")).await.unwrap();
+        assert!(landed.testid().starts_with("page-"), "{number}");
+    }
+    let refused = tenant.password("cloud@alpine.test").send().await.unwrap();
+    assert_eq!(refused.code(), Some(50053), "{}", refused.text);
+    let landed = signed_in(&tenant, "cloud@alpine.test").await;
+    assert_eq!(landed.code(), Some(50053));
+    assert_eq!(signed_in(&tenant, "hashsync@alpine.test").await.testid(), "application");
+}
+
+#[tokio::test]
+async fn a_code_of_the_authenticator_app_is_taken_once_whatever_the_browser() {
+    let tenant = TestTenant::start().await.unwrap();
+    let now = code(&tenant, TOTP_SECRET, 0);
+    let mut first = tenant.browser();
+    let landed = first.open(&Ask::modern_portal().url()).await.unwrap();
+    let landed = first.sign_in(landed, "mfa@alpine.test", PASSWORD).await.unwrap();
+    let landed = first.submit(&landed.page().unwrap(), &[("otc", &now)]).await.unwrap();
+    finished(&tenant, &mut first, landed).await;
+
+    let mut second = tenant.browser();
+    let landed = second.open(&Ask::modern_portal().url()).await.unwrap();
+    let landed = second.sign_in(landed, "mfa@alpine.test", PASSWORD).await.unwrap();
+    let landed = second.submit(&landed.page().unwrap(), &[("otc", &now)]).await.unwrap();
+    assert_eq!((landed.testid(), landed.code()), ("page-second-factor", Some(500121)), "used before");
+    let landed = second.submit(&landed.page().unwrap(), &[("otc", &code(&tenant, TOTP_SECRET, 1))]).await.unwrap();
+    finished(&tenant, &mut second, landed).await;
+}
+
+#[tokio::test]
+async fn guesses_at_a_code_are_counted_per_user_and_not_per_browser() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut last = None;
+    for guess in 0..12 {
+        let mut browser = tenant.browser();
+        let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+        let landed = browser.sign_in(landed, "mfa@alpine.test", PASSWORD).await.unwrap();
+        let wrong = format!("{:06}", 111_111 * (guess % 9) + guess);
+        let landed = browser.submit(&landed.page().unwrap(), &[("otc", &wrong)]).await.unwrap();
+        last = landed.code();
+    }
+    assert_eq!(last, Some(50053), "a new browser gives no new guesses");
+    let landed = signed_in(&tenant, "camfa@alpine.test").await;
+    assert_eq!(landed.testid(), "page-second-factor");
+}
+
+#[tokio::test]
+async fn who_has_no_second_factor_registers_one_and_uses_it_next_time() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut browser = tenant.browser();
+    let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    let enrol = browser.sign_in(landed, "newmfa@alpine.test", PASSWORD).await.unwrap().page().unwrap();
+    let secret = enrol.page.secret.clone().unwrap();
+    let wrong = browser.submit(&enrol, &[("otc", "000000")]).await.unwrap().page().unwrap();
+    assert_eq!((wrong.page.code, wrong.page.secret.as_deref()), (Some(500121), Some(secret.as_str())));
+    let landed = browser.submit(&wrong, &[("otc", &code(&tenant, &secret, 0))]).await.unwrap();
+    finished(&tenant, &mut browser, landed).await;
+
+    let refused = tenant.password("newmfa@alpine.test").send().await.unwrap();
+    assert_eq!(refused.code(), Some(50076), "the password grant now knows of the factor");
+    assert_eq!(signed_in(&tenant, "newmfa@alpine.test").await.testid(), "page-second-factor");
+}
+
+#[tokio::test]
+async fn a_new_password_lets_the_password_grant_in_again() {
+    let tenant = TestTenant::start().await.unwrap();
+    for user in ["expired@alpine.test", "mustchange@alpine.test"] {
+        let before = tenant.password(user).send().await.unwrap();
+        assert_eq!(before.code(), Some(50055));
+        let mut browser = tenant.browser();
+        let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+        let page = browser.sign_in(landed, user, PASSWORD).await.unwrap().page().unwrap();
+        let choose = |new: &'static str, again: &'static str| [("newpasswd", new), ("confirmpasswd", again)];
+        for (new, again) in [(PASSWORD, PASSWORD), ("short1-A", "other1-A"), ("weakweakweak", "weakweakweak")] {
+            let page = browser.submit(&page, &choose(new, again)).await.unwrap();
+            assert_eq!(page.testid(), "page-new-password", "{new}");
+        }
+        let page = browser.open(&page_address(&page)).await.unwrap().page().unwrap();
+        let landed = browser.submit(&page, &choose("Winter-2043", "Winter-2043")).await.unwrap();
+        finished(&tenant, &mut browser, landed).await;
+        assert_eq!(tenant.password(user).send().await.unwrap().code(), Some(50126));
+        let after = tenant.password(user).password_is("Winter-2043").send().await.unwrap();
+        assert_eq!(after.status, 200, "{}", after.text);
+    }
+}
+
+fn page_address(shown: &Shown) -> String {
+    let ctx = shown.page.hidden.iter().find(|(name, _)| name == "ctx").map_or("", |(_, value)| value);
+    format!("{}?ctx={ctx}", shown.page.action)
+}
+
+#[tokio::test]
+async fn consent_on_the_page_lets_the_password_grant_in_and_declining_is_told() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut browser = tenant.browser();
+    let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    let page = browser.sign_in(landed, "noconsent@alpine.test", PASSWORD).await.unwrap().page().unwrap();
+    assert!(page.html.contains("Modern portal") && page.html.contains("Employees.Read"), "{}", page.html);
+    let declined = browser.submit(&page, &[("action", "cancel")]).await.unwrap();
+    let reply = declined.clone().reply().unwrap();
+    assert_eq!((declined.code(), reply.get("error"), reply.get("state")), (Some(65004), "consent_required", "st&te"));
+
+    let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    let page = browser.sign_in(landed, "noconsent@alpine.test", PASSWORD).await.unwrap().page().unwrap();
+    let landed = browser.submit(&page, &[("action", "accept")]).await.unwrap();
+    finished(&tenant, &mut browser, landed).await;
+    let ask = Ask::modern_portal();
+    let modern = tenant.password("noconsent@alpine.test").client(ask.client, ask.secret).send().await.unwrap();
+    assert_eq!(modern.status, 200, "{}", modern.text);
+    let other = tenant.password("noconsent@alpine.test").send().await.unwrap();
+    assert_eq!(other.code(), Some(65001), "consent is per client");
+}
+
+#[tokio::test]
+async fn where_users_may_not_consent_an_administrator_must() {
+    let tenant = TestTenant::start().await.unwrap();
+    tenant.app().change_tenant(ALPINE, |tenant| tenant.users_may_consent = false).await.unwrap();
+    let mut browser = tenant.browser();
+    let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    let page = browser.sign_in(landed, "noconsent@alpine.test", PASSWORD).await.unwrap().page().unwrap();
+    assert_eq!(page.page.testid, "page-admin-consent");
+    let left = browser.submit(&page, &[("action", "cancel")]).await.unwrap().reply().unwrap();
+    assert_eq!((left.get("error"), left.get("error_description")), ("access_denied", ""));
+
+    let mut admin = tenant.browser();
+    let landed = admin.open(&Ask::modern_portal().set("prompt", "consent").url()).await.unwrap();
+    let landed = admin.sign_in(landed, "admin@alpine.test", PASSWORD).await.unwrap();
+    let landed = admin.submit(&landed.page().unwrap(), &[("otc", &code(&tenant, TOTP_SECRET, 0))]).await.unwrap();
+    let landed = admin.submit(&landed.page().unwrap(), &[("action", "accept"), ("for_all", "1")]).await.unwrap();
+    finished(&tenant, &mut admin, landed).await;
+    assert_eq!(signed_in(&tenant, "noconsent@alpine.test").await.testid(), "application");
+}
+
+#[tokio::test]
+async fn no_step_is_skipped_replayed_or_finished_in_another_browser() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut browser = tenant.browser();
+    let name = browser.open(&Ask::modern_portal().url()).await.unwrap().page().unwrap();
+    let skipped =
+        browser.submit(&name, &[("passwd", PASSWORD), ("otc", "000000"), ("action", "accept")]).await.unwrap();
+    assert_eq!(skipped.testid(), "page-user-name");
+
+    let name = skipped.page().unwrap();
+    let password = browser.submit(&name, &[("loginfmt", "mfa@alpine.test")]).await.unwrap().page().unwrap();
+    let replayed = browser.submit(&name, &[("loginfmt", "cloud@alpine.test")]).await.unwrap();
+    assert_eq!(replayed.testid(), "page-password", "an old page changes nothing");
+    assert!(replayed.page().unwrap().html.contains("mfa@alpine.test"));
+
+    let mut other = tenant.browser();
+    let stolen = other.submit(&password, &[("passwd", PASSWORD)]).await.unwrap();
+    assert_eq!((stolen.testid(), stolen.code()), ("page-refusal", Some(50089)));
+    let seen = other.open(&page_address(&password)).await.unwrap();
+    assert_eq!(seen.code(), Some(50089));
+
+    let landed = browser.submit(&password, &[("passwd", PASSWORD)]).await.unwrap();
+    assert_eq!(landed.testid(), "page-second-factor", "the browser it belongs to goes on");
+    let factor = landed.page().unwrap();
+    let landed = browser.submit(&factor, &[("otc", &code(&tenant, TOTP_SECRET, 0))]).await.unwrap();
+    let stay = landed.page().unwrap();
+    let reply = browser.submit(&stay, &[("action", "no")]).await.unwrap().reply().unwrap();
+    assert_eq!(reply.get("code").len(), 43);
+    let again = browser.submit(&stay, &[("action", "no")]).await.unwrap();
+    assert_eq!(again.code(), Some(50089), "a finished sign-in is over");
+}
+
+#[tokio::test]
+async fn a_page_that_is_left_open_too_long_is_over() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut browser = tenant.browser();
+    let name = browser.open(&Ask::modern_portal().url()).await.unwrap().page().unwrap();
+    tenant.advance(Duration::from_secs(1_801)).await.unwrap();
+    let late = browser.submit(&name, &[("loginfmt", "cloud@alpine.test")]).await.unwrap();
+    assert_eq!(late.code(), Some(50089));
+}
+
+#[tokio::test]
+async fn who_leaves_is_told_to_the_application() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut browser = tenant.browser();
+    let page = browser.open(&Ask::modern_portal().url()).await.unwrap().page().unwrap();
+    let reply = browser.submit(&page, &[("action", "cancel")]).await.unwrap().reply().unwrap();
+    assert_eq!((reply.get("error"), reply.get("error_subcode")), ("access_denied", "cancel"));
+}
+
+#[tokio::test]
+async fn pages_run_nothing_and_are_framed_by_nobody() {
+    let tenant = TestTenant::start().await.unwrap();
+    let hostile = Ask::modern_portal().set("login_hint", "\"><script>alert(1)</script>").set("state", "</form>\"<");
+    let shown = tenant.browser().open(&hostile.url()).await.unwrap().page().unwrap();
+    assert!(!shown.html.contains("<script>"), "{}", shown.html);
+    for part in [
+        "default-src 'none'",
+        "script-src 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self' http://localhost:5003",
+    ] {
+        assert!(shown.policy.contains(part), "{part}: {}", shown.policy);
+    }
+}
