@@ -12,10 +12,20 @@ pub(crate) type Form = [(&'static str, String)];
 
 /// An HTTPS client that trusts the CA of this file.
 pub(crate) fn client(ca_file: &Path) -> anyhow::Result<reqwest::Client> {
+    builder(ca_file)?.build().context("cannot make an HTTPS client")
+}
+
+/// As [`client`], but it follows no redirects: where one leads is the answer.
+pub(crate) fn browser(ca_file: &Path) -> anyhow::Result<reqwest::Client> {
+    let builder = builder(ca_file)?.redirect(reqwest::redirect::Policy::none());
+    builder.build().context("cannot make an HTTPS client")
+}
+
+fn builder(ca_file: &Path) -> anyhow::Result<reqwest::ClientBuilder> {
     let ca = std::fs::read(ca_file).with_context(|| format!("cannot read {}", ca_file.display()))?;
     let ca = reqwest::Certificate::from_pem(&ca).context("the local CA's certificate is broken")?;
     // A proxy of the environment leads elsewhere than to this machine.
-    reqwest::Client::builder().no_proxy().tls_certs_only([ca]).build().context("cannot make an HTTPS client")
+    Ok(reqwest::Client::builder().no_proxy().tls_certs_only([ca]))
 }
 
 /// Posts a form.

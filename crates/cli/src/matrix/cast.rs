@@ -1,7 +1,8 @@
 //! Who is tried, and through which client: read from the directory, so that any tenant file has a matrix.
 
 use ropeway_core::directory::{
-    Application, Directory, IdentityIssuer, Password, PrincipalType, RequiredPermission, TenantDirectory, User,
+    Application, AuthenticationMethod, ClientPlatform, Directory, IdentityIssuer, Password, PrincipalType,
+    RequiredPermission, TenantDirectory, User,
 };
 use ropeway_core::ids::{AppId, CONSUMER_TENANT};
 use ropeway_core::secret::Secret;
@@ -15,6 +16,8 @@ pub(crate) struct Client {
     pub(crate) secret: Option<Secret>,
     /// The API's `.default` scope.
     pub(crate) scope: String,
+    /// Where a browser brings its answers, if it is a web application.
+    pub(crate) redirect_uri: Option<String>,
 }
 
 /// Somebody who signs in.
@@ -28,6 +31,8 @@ pub(crate) struct Person {
     pub(crate) issuer: Option<IdentityIssuer>,
     /// The client this user is for, instead of those of the columns.
     pub(crate) only_through: Option<Client>,
+    /// The secret of the person's authenticator app.
+    pub(crate) authenticator: Option<Secret>,
 }
 
 /// Somebody or something that cannot be tried.
@@ -44,6 +49,10 @@ pub(crate) struct Cast {
     pub(crate) posting: Client,
     /// A public client that acts for users.
     pub(crate) public: Option<Client>,
+    /// A web application that signs in on the platform's page.
+    pub(crate) on_page: Option<Client>,
+    /// Another one, for which the same browser is to be asked nothing.
+    pub(crate) second: Option<Client>,
     /// A confidential client with an application permission.
     pub(crate) job: Option<Client>,
     pub(crate) people: Vec<Person>,
@@ -63,7 +72,15 @@ impl Cast {
         public.sort_by_key(|application| application.app_role_assignment_required);
         let public = public.into_iter().find_map(client);
         let posting = confidential.or_else(|| public.clone())?;
-        let mut cast = Self { posting, public, job: job(known), people: Vec::new(), not_run: Vec::new() };
+        let mut web: Vec<Client> = own()
+            .filter(|application| secret_of(application).is_some())
+            .filter_map(client)
+            .filter(|client| client.redirect_uri.is_some())
+            .collect();
+        let second = if web.len() > 1 { web.pop() } else { None };
+        let on_page = web.into_iter().next();
+        let job = job(known);
+        let mut cast = Self { posting, public, on_page, second, job, people: Vec::new(), not_run: Vec::new() };
         for user in &known.users {
             let name = user.sign_in_name().to_owned();
             match password_of(user, directory) {
@@ -71,7 +88,8 @@ impl Cast {
                     let only = ONLY_THROUGH.iter().find(|(known, _)| *known == name);
                     let only = only.and_then(|(_, app)| client(known.tenant.application(app.parse().ok()?)?));
                     let issuer = user.external_issuer().cloned();
-                    cast.people.push(Person { name, password, issuer, only_through: only });
+                    let authenticator = authenticator_of(user, directory);
+                    cast.people.push(Person { name, password, issuer, only_through: only, authenticator });
                 }
                 Err(why) => cast.not_run.push(NotRun { who: name, why }),
             }
@@ -88,6 +106,11 @@ impl Client {
             display_name: application.display_name.clone(),
             secret,
             scope: format!("{}/.default", name.trim_end_matches('/')),
+            redirect_uri: application
+                .redirect_uris
+                .iter()
+                .find(|(platform, _)| *platform == ClientPlatform::Web)
+                .map(|(_, uri)| uri.clone()),
         }
     }
 }
@@ -127,6 +150,15 @@ fn job(known: &TenantDirectory) -> Option<Client> {
 
 fn secret_of(application: &Application) -> Option<Secret> {
     application.password_credentials.first().map(|credential| credential.secret_text.clone())
+}
+
+/// The user's own authenticator app, or the home account's.
+fn authenticator_of(user: &User, directory: &Directory) -> Option<Secret> {
+    let home = directory.tenants.iter().flat_map(|known| &known.users).filter(|at_home| is_home(at_home, user));
+    let method = std::iter::once(user).chain(home).find_map(|user| user.authentication_methods.first())?;
+    match method {
+        AuthenticationMethod::SoftwareOath { secret_key } => Some(secret_key.clone()),
+    }
 }
 
 /// What the user types, or why nobody can know that.

@@ -17,6 +17,10 @@ pub(crate) enum Flow {
     Password,
     /// The password grant as MSAL's public client does it: first it asks where the user's domain signs in.
     MsalPassword,
+    /// The platform's own page, in a browser.
+    Page,
+    /// A second application, asked for silently in the same browser.
+    SingleSignOn,
     /// A refresh token that the posted password grant gave, redeemed.
     RefreshToken,
     /// An application by itself.
@@ -24,13 +28,22 @@ pub(crate) enum Flow {
 }
 
 impl Flow {
-    pub(crate) const ALL: [Self; 4] = [Self::Password, Self::MsalPassword, Self::RefreshToken, Self::ClientCredentials];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Password,
+        Self::MsalPassword,
+        Self::Page,
+        Self::SingleSignOn,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+    ];
 
     /// Its name in JSON.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::MsalPassword => "msalPassword",
+            Self::Page => "page",
+            Self::SingleSignOn => "singleSignOn",
             Self::RefreshToken => "refreshToken",
             Self::ClientCredentials => "clientCredentials",
         }
@@ -48,6 +61,13 @@ pub(crate) enum Outcome {
         /// The one thing to do.
         remedy: &'static str,
     },
+    /// It works on the page.
+    OnPage {
+        /// What the person had to do besides the password; empty for nothing.
+        did: &'static str,
+    },
+    /// The page sends the person to the provider that has the account.
+    AtPartner,
     /// The client turned to the domain's federation service, which answered with this status.
     FederationService { status: u16 },
 }
@@ -55,7 +75,8 @@ pub(crate) enum Outcome {
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Tokens => f.write_str("tokens"),
+            Self::Tokens | Self::OnPage { .. } => f.write_str("tokens"),
+            Self::AtPartner => f.write_str("another provider's page"),
             Self::Refused { code, .. } => write!(f, "AADSTS{code}"),
             Self::FederationService { status } => write!(f, "status {status} of the federation service"),
         }
@@ -110,6 +131,15 @@ impl Runner<'_> {
         form.extend([("refresh_token", refresh_token.to_owned()), ("scope", scope)]);
         let answer = self.post(&form).await?;
         Ok(Some(self.outcome(&answer, Some(person)).await?))
+    }
+
+    /// The end of [`Flow::Page`]: a code becomes tokens.
+    pub(crate) async fn authorization_code(&self, code: &str, client: &Client) -> anyhow::Result<Outcome> {
+        let mut form = vec![("grant_type", "authorization_code".to_owned()), ("code", code.to_owned())];
+        form.extend(client_part(client));
+        form.extend(client.redirect_uri.clone().map(|uri| ("redirect_uri", uri)));
+        let answer = self.post(&form).await?;
+        self.outcome(&answer, None).await
     }
 
     /// [`Flow::ClientCredentials`].

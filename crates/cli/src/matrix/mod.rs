@@ -5,6 +5,7 @@
 
 pub(crate) mod cast;
 pub(crate) mod flow;
+mod page;
 mod private_copy;
 mod table;
 
@@ -14,6 +15,7 @@ use ropeway_core::secret::Secret;
 
 use cast::{Cast, Client, NotRun, Person};
 use flow::{Flow, Outcome, Runner};
+use page::Browser;
 use private_copy::PrivateCopy;
 
 /// The matrix of a directory.
@@ -78,7 +80,13 @@ async fn of_tenant(runner: &Runner<'_>, known: &TenantDirectory, cast: Cast) -> 
     }
     let stranger = format!("nobody@{}", known.tenant.default_domain());
     if !cast.people.iter().any(|person| person.name.eq_ignore_ascii_case(&stranger)) {
-        let stranger = Person { name: stranger, password: Secret::new("any"), issuer: None, only_through: None };
+        let stranger = Person {
+            name: stranger,
+            password: Secret::new("any"),
+            issuer: None,
+            only_through: None,
+            authenticator: None,
+        };
         rows.push(Row { note: Some("no such user"), ..of_person(runner, &cast, &stranger).await? });
     }
     let signs_in = |row: &Row| row.cell(Flow::Password) == Some(&Outcome::Tokens);
@@ -114,6 +122,17 @@ async fn of_person(runner: &Runner<'_>, cast: &Cast, person: &Person) -> anyhow:
     if refreshes && let Some(outcome) = runner.refresh_token(person, posting).await? {
         row.cells.push((Flow::RefreshToken, outcome));
     }
+    // Last, because on the page a person changes what refused the others. A client without a redirect URI has no page.
+    let on_page = own.or(cast.on_page.as_ref()).filter(|client| client.redirect_uri.is_some());
+    if let Some(client) = on_page {
+        let mut browser = Browser::new(runner);
+        let outcome = browser.sign_in(person, client).await?;
+        let signed_in = matches!(outcome, Outcome::OnPage { .. });
+        row.cells.push((Flow::Page, outcome));
+        if let Some(second) = cast.second.as_ref().filter(|_| signed_in) {
+            row.cells.push((Flow::SingleSignOn, browser.silently(second).await?));
+        }
+    }
     Ok(row)
 }
 
@@ -123,6 +142,8 @@ impl TenantMatrix {
         match flow {
             Flow::Password | Flow::RefreshToken => Some(&self.cast.posting),
             Flow::MsalPassword => self.cast.public.as_ref(),
+            Flow::Page => self.cast.on_page.as_ref(),
+            Flow::SingleSignOn => self.cast.second.as_ref(),
             Flow::ClientCredentials => self.cast.job.as_ref(),
         }
     }

@@ -18,6 +18,8 @@ pub(crate) struct PrivateCopy {
     pub(crate) origin: String,
     /// Trusts the copy's CA.
     pub(crate) http: reqwest::Client,
+    /// The same, which follows no redirects.
+    pub(crate) browser: reqwest::Client,
     serving: Serving,
 }
 
@@ -44,12 +46,13 @@ impl PrivateCopy {
         };
         let (app, _) = App::start(config, Source::default()).await.context("loading a private copy")?;
         let (origin, http) = (bound.origin().to_owned(), https::client(bound.ca_file())?);
-        Ok(Self { origin, http, serving: bound.serve(routes::router(app)) })
+        let browser = https::browser(bound.ca_file())?;
+        Ok(Self { origin, http, browser, serving: bound.serve(routes::router(app)) })
     }
 
     /// Stops it and waits for that.
     pub(crate) async fn stop(self) {
-        drop(self.http);
+        drop((self.http, self.browser));
         self.serving.drain().await;
     }
 }

@@ -29,16 +29,18 @@ impl TenantMatrix {
         let flows: Vec<Flow> = Flow::ALL.into_iter().filter(|flow| self.client(*flow).is_some()).collect();
         let heading = |flow: &Flow| match (flow, self.client(*flow)) {
             (Flow::Password, Some(client)) => format!("password, posted\n{}", client.display_name),
-            (Flow::MsalPassword, Some(client)) => format!("password, as MSAL does it\n{}", client.display_name),
+            (Flow::MsalPassword, Some(client)) => format!("as MSAL does it\n{}", client.display_name),
+            (Flow::Page, _) => "platform's\npage".to_owned(),
+            (Flow::SingleSignOn, _) => "2nd app\nsilent".to_owned(),
             (Flow::RefreshToken, _) => "refresh\ntoken".to_owned(),
-            _ => "client\ncredentials".to_owned(),
+            _ => "client,\nby itself".to_owned(),
         };
         table.set_header(std::iter::once(self.display_name.clone()).chain(flows.iter().map(heading)));
         for column in table.column_iter_mut() {
             column.set_padding((0, 1));
         }
         for row in &self.rows {
-            let cells = flows.iter().map(|flow| row.cell(*flow).map(cell).unwrap_or_default());
+            let cells = flows.iter().map(|flow| shown(row, *flow));
             table.add_row(std::iter::once(label(row)).chain(cells));
         }
         // Cells are wrapped only where they must be: the arrangement breaks some although all would fit.
@@ -61,6 +63,14 @@ impl TenantMatrix {
         if let Some(public) = &self.cast.public {
             let (name, scope) = (&public.display_name, &public.scope);
             remarks.push(format!("as MSAL does it: {name} asks where the user's domain signs in, then for {scope}"));
+        }
+        if let Some(client) = &self.cast.on_page {
+            let name = &client.display_name;
+            remarks.push(format!("platform's page: {name} sends a browser there, and the person does what it asks"));
+        }
+        if let Some(client) = &self.cast.second {
+            let name = &client.display_name;
+            remarks.push(format!("2nd app silent: {name} asks with prompt=none in the same browser afterwards"));
         }
         remarks.push(format!("refresh token: {name} asks for offline_access too, and redeems what it gets"));
         let federated = |row: &Row| matches!(row.cell(Flow::MsalPassword), Some(Outcome::FederationService { .. }));
@@ -111,12 +121,28 @@ fn label(row: &Row) -> String {
     }
 }
 
+/// The words for a refusal stand in the first column that has it.
+fn shown(row: &Row, flow: Flow) -> String {
+    match (row.cell(flow), row.cell(Flow::Password)) {
+        (None, _) => String::new(),
+        (Some(Outcome::Refused { code, .. }), Some(Outcome::Refused { code: posted, .. }))
+            if flow != Flow::Password && code == posted =>
+        {
+            code.to_string()
+        }
+        (Some(Outcome::Refused { code, .. }), _) if flow == Flow::SingleSignOn => code.to_string(),
+        (Some(outcome), _) => cell(outcome),
+    }
+}
+
 fn cell(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Tokens => TICK.to_owned(),
+        Outcome::Tokens | Outcome::OnPage { did: "" } => TICK.to_owned(),
+        Outcome::OnPage { did } => format!("{TICK} {did}"),
+        Outcome::AtPartner => "elsewhere".to_owned(),
         Outcome::Refused { code, remedy } => format!("{code} {remedy}"),
         // As MSAL for Python tells it.
-        Outcome::FederationService { status } => format!("federation service: HTTPError {status}"),
+        Outcome::FederationService { status } => format!("federation service:\nHTTPError {status}"),
     }
 }
 
@@ -130,7 +156,9 @@ fn row_as_json(row: &Row) -> Value {
 
 fn cell_as_json(outcome: &Outcome) -> Value {
     match outcome {
-        Outcome::Tokens => json!({ "result": "tokens" }),
+        Outcome::Tokens | Outcome::OnPage { did: "" } => json!({ "result": "tokens" }),
+        Outcome::OnPage { did } => json!({ "result": "tokens", "did": did }),
+        Outcome::AtPartner => json!({ "result": "atPartner" }),
         Outcome::Refused { code, remedy } => json!({ "result": "refused", "code": code, "remedy": remedy }),
         Outcome::FederationService { status } => json!({ "result": "federationService", "status": status }),
     }
