@@ -84,10 +84,12 @@ fn a_generic_name_counts_only_with_a_sign_of_entra() {
             ),
         ),
     ]);
+    fs::write(tree.root().join("one/b.js"), format!("const url = 'https://api.example.test/v1/auth/token';\n{grant}"))
+        .unwrap();
     let report = tree.scan();
     let found: Vec<_> = report.findings().map(|found| (found.path.as_str(), found.confidence)).collect();
     assert_eq!(found, [(tree.path("one/a.js").as_str(), Confidence::Medium)]);
-    assert_eq!((report.uncorroborated, report.other_provider), (1, 1));
+    assert_eq!((report.uncorroborated, report.other_provider), (1, 2));
     let settings = Settings { uncorroborated: true, ..tree.settings() };
     let report = scan(&RULES, &settings, None);
     let found: Vec<_> = report.findings().map(|found| found.confidence).collect();
@@ -170,7 +172,7 @@ fn a_suppression_needs_a_reason() {
     ]);
     let report = tree.scan();
     let told: Vec<_> = report.findings().map(|found| (found.rule.as_str(), found.suppressed.is_some())).collect();
-    assert_eq!(told, [("azure-cli", true), ("suppression-without-reason", false), ("azure-cli", false)]);
+    assert_eq!(told, [("azure-cli", true), ("azure-cli", false), ("suppression-without-reason", false)]);
     assert_eq!(report.open(Confidence::Low), 2);
 }
 

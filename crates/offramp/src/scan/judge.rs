@@ -31,33 +31,48 @@ pub(crate) fn add(report: &mut Report, rules: &Rules, root: &Path, found: Found,
         report.skipped_examples.extend(names);
     }
 
-    let mut judge = Judge { rules, root, found: &found, applications: BTreeMap::new(), uncorroborated };
+    let mut judge = Judge::new(rules, root, &found, uncorroborated);
     let mut files: Vec<_> = found.candidates.iter().collect();
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     for (path, candidates) in files {
         judge.file(report, path, candidates);
     }
-    report.applications.extend(judge.applications.into_values().filter(|found| !found.findings.is_empty()));
+    for mut application in judge.applications.into_values().filter(|found| !found.findings.is_empty()) {
+        application
+            .findings
+            .sort_by(|one, other| (&one.path, one.line, &one.rule).cmp(&(&other.path, other.line, &other.rule)));
+        // Two rules may lead to the same literal.
+        application.findings.dedup_by(|one, other| {
+            one.rule == LITERAL_PASSWORD && (&one.rule, &one.path, one.line) == (&other.rule, &other.path, other.line)
+        });
+        report.applications.push(application);
+    }
 }
 
 struct Judge<'j> {
     rules: &'j Rules,
     root: &'j Path,
     found: &'j Found,
+    owners: Owners<'j>,
     /// By folder.
     applications: BTreeMap<PathBuf, FoundApplication>,
     uncorroborated: bool,
 }
 
-impl Judge<'_> {
+impl<'j> Judge<'j> {
+    fn new(rules: &'j Rules, root: &'j Path, found: &'j Found, uncorroborated: bool) -> Self {
+        Self { rules, root, found, owners: Owners::new(found), applications: BTreeMap::new(), uncorroborated }
+    }
+
     fn file(&mut self, report: &mut Report, path: &Path, candidates: &[Candidate]) {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let owner = folder.ancestors().find(|above| self.found.manifests.contains(*above)).map(Path::to_owned);
-        let evidence = self.evidence_around(folder, owner.as_deref());
-        let manifest =
-            owner.as_deref().map_or_else(|| application::manifest_above(self.root), application::manifest_in);
-        let manifest_text =
-            manifest.as_ref().and_then(|manifest| fs::read_to_string(manifest).ok()).unwrap_or_default();
+        let owner = owner_of(self.found, folder).map(Path::to_owned);
+        let evidence = self.owners.evidence_around(folder, owner.as_deref());
+        let (root, key) = (self.root, owner.clone().unwrap_or_else(|| self.root.to_owned()));
+        let (manifest, manifest_text) = self.owners.manifest(key, |folder| match &owner {
+            Some(_) => application::manifest_in(folder),
+            None => application::manifest_above(root),
+        });
         let mut ordinals: HashMap<(usize, &str), usize> = HashMap::new();
         let mut findings = Vec::new();
         for candidate in candidates {
@@ -79,44 +94,24 @@ impl Judge<'_> {
             let place = Place { path, relative: path.strip_prefix(self.root).unwrap_or(path), ordinal: *ordinal };
             *ordinal += 1;
             let evidence = self.rules.meanings_of(if candidate.in_file != 0 { candidate.in_file } else { nearby });
-            let base = Base { confidence, evidence, manifest: &manifest_text };
-            self.findings_of(candidate, rule, base, &place, &mut findings);
+            let base = Base { confidence, evidence, manifest: manifest_text };
+            Self::findings_of(self.rules, candidate, rule, base, &place, &mut findings);
         }
         if findings.is_empty() {
             return;
         }
         let application = self.applications.entry(owner.unwrap_or_else(|| self.root.to_owned())).or_insert_with(|| {
-            let name = match &manifest {
-                Some(manifest) => application::name_of(manifest, &manifest_text),
+            let name = match manifest {
+                Some(manifest) => application::name_of(manifest, manifest_text),
                 None => shown(self.root),
             };
-            FoundApplication { name, manifest: manifest.as_deref().map(shown), findings: Vec::new() }
+            FoundApplication { name, manifest: manifest.map(shown), findings: Vec::new() }
         });
-        for finding in findings {
-            // Two rules may lead to the same literal.
-            let known = |other: &Finding| {
-                other.rule == finding.rule && other.path == finding.path && other.line == finding.line
-            };
-            if !application.findings.iter().any(known) {
-                application.findings.push(finding);
-            }
-        }
-        application.findings.sort_by(|one, other| (&one.path, one.line).cmp(&(&other.path, other.line)));
-    }
-
-    /// Bits of evidence in the application; without a manifest, in the folders above and below.
-    fn evidence_around(&self, folder: &Path, owner: Option<&Path>) -> u64 {
-        let belongs = |other: &Path| match owner {
-            Some(owner) => {
-                other.ancestors().find(|above| self.found.manifests.contains(*above)).is_some_and(|of| of == owner)
-            }
-            None => other.starts_with(folder) || folder.starts_with(other),
-        };
-        self.found.evidence.iter().filter(|(other, _)| belongs(other)).fold(0, |bits, (_, more)| bits | more)
+        application.findings.extend(findings);
     }
 
     fn findings_of(
-        &self,
+        rules: &Rules,
         candidate: &Candidate,
         rule: &Rule,
         base: Base<'_>,
@@ -125,12 +120,12 @@ impl Judge<'_> {
     ) {
         let path = shown(place.path);
         let kind =
-            application::kind_of(self.rules, rule.entry.application.as_deref(), &shown(place.relative), base.manifest);
+            application::kind_of(rules, rule.entry.application.as_deref(), &shown(place.relative), base.manifest);
         let replacement = kind.map(|kind| Replacement {
             flow: kind.flow.clone(),
             first_step: kind.first_step.clone(),
             application: kind.title.clone(),
-            call: self.rules.replacement(rule, &kind.id).map(str::to_owned),
+            call: rules.replacement(rule, &kind.id).map(str::to_owned),
             link: kind.link.clone(),
         });
         let base = Finding {
@@ -185,6 +180,58 @@ impl Judge<'_> {
         }
         findings.push(base);
     }
+}
+
+/// What each application says, worked out once.
+struct Owners<'j> {
+    /// Bits of evidence, by the folder of the application.
+    evidence: HashMap<&'j Path, u64>,
+    /// Folders with evidence that belong to no application.
+    orphans: Vec<(&'j Path, u64)>,
+    /// Bits of evidence around a folder that belongs to none.
+    around: HashMap<PathBuf, u64>,
+    /// Manifest and its text, by the folder of the application.
+    manifests: HashMap<PathBuf, (Option<PathBuf>, String)>,
+}
+
+impl<'j> Owners<'j> {
+    fn new(found: &'j Found) -> Self {
+        let (mut evidence, mut orphans) = (HashMap::new(), Vec::new());
+        for (folder, bits) in &found.evidence {
+            match owner_of(found, folder) {
+                Some(owner) => *evidence.entry(owner).or_default() |= bits,
+                None => orphans.push((folder.as_path(), *bits)),
+            }
+        }
+        Self { evidence, orphans, around: HashMap::new(), manifests: HashMap::new() }
+    }
+
+    /// Bits of evidence in the application; without one, in the folders above and below.
+    fn evidence_around(&mut self, folder: &Path, owner: Option<&Path>) -> u64 {
+        if let Some(owner) = owner {
+            return self.evidence.get(owner).copied().unwrap_or_default();
+        }
+        if let Some(bits) = self.around.get(folder) {
+            return *bits;
+        }
+        let near = self.orphans.iter().filter(|(other, _)| other.starts_with(folder) || folder.starts_with(other));
+        let bits = near.fold(0, |bits, (_, more)| bits | more);
+        self.around.insert(folder.to_owned(), bits);
+        bits
+    }
+
+    fn manifest(&mut self, owner: PathBuf, find: impl Fn(&Path) -> Option<PathBuf>) -> (Option<&Path>, &str) {
+        let (manifest, text) = self.manifests.entry(owner).or_insert_with_key(|owner| {
+            let manifest = find(owner);
+            let text = manifest.as_ref().and_then(|manifest| fs::read_to_string(manifest).ok()).unwrap_or_default();
+            (manifest, text)
+        });
+        (manifest.as_deref(), text)
+    }
+}
+
+fn owner_of<'f>(found: &'f Found, folder: &Path) -> Option<&'f Path> {
+    folder.ancestors().find_map(|above| found.manifests.get(above)).map(PathBuf::as_path)
 }
 
 /// What is known of a match before its finding is written.

@@ -1,5 +1,10 @@
 //! One file: what the rules match in it, and what speaks for and against Entra there.
 
+use std::cell::OnceCell;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::scan::finding::{Confidence, PasswordSource};
 use crate::scan::judge::LITERAL_PASSWORD;
 use crate::scan::language::Language;
@@ -77,7 +82,8 @@ pub(crate) fn candidates(rules: &Rules, signs: &Signs, path: &str, language: &La
         return Vec::new();
     }
     let code = code_of(text, language.syntax);
-    let file = File { rules, text, code: &code, language, evidence: evidence_lines(rules, &code) };
+    let evidence = evidence_lines(rules, &code);
+    let file = File { rules, text, code: &code, language, evidence, elsewhere: OnceCell::new() };
     let mut found: Vec<Candidate> = fitting.into_iter().flat_map(|number| file.matches(number)).collect();
     found.sort_by_key(|candidate| (candidate.line, candidate.column, candidate.rule));
     without_shadows(rules, found)
@@ -90,6 +96,8 @@ struct File<'f> {
     language: &'f Language,
     /// Number of evidence and line.
     evidence: Vec<(usize, usize)>,
+    /// Lines with a token endpoint's address; Entra's have a sign of their own on the same line.
+    elsewhere: OnceCell<Vec<usize>>,
 }
 
 impl File<'_> {
@@ -117,7 +125,8 @@ impl File<'_> {
             let lines = self.evidence.iter().filter(|(of, _)| bits & 1 << of != 0);
             lines.map(|(_, at)| at.abs_diff(line)).min()
         };
-        let (pro, contra) = (nearest(rule.corroborators), nearest(rule.counter_signs));
+        let pro = nearest(rule.corroborators);
+        let contra = nearest(rule.counter_signs).into_iter().chain(self.nearest_endpoint(rule, line)).min();
         let refuted = contra.is_some_and(|contra| pro.is_none_or(|pro| contra < pro));
         Candidate {
             rule: number,
@@ -130,6 +139,15 @@ impl File<'_> {
             suppression: suppression::beside(self.text, self.code, start, &rule.entry.id),
             context: self.context(start),
         }
+    }
+
+    /// How many lines away the next token endpoint's address is, for a rule that minds other providers.
+    fn nearest_endpoint(&self, rule: &Rule, line: usize) -> Option<usize> {
+        if rule.counter_signs == 0 {
+            return None;
+        }
+        let found = || ENDPOINT.find_iter(self.code).map(|found| self.place(found.start()).0).collect();
+        self.elsewhere.get_or_init(found).iter().map(|at| at.abs_diff(line)).min()
     }
 
     fn bits(&self) -> u64 {
@@ -215,6 +233,11 @@ fn without_shadows(rules: &Rules, found: Vec<Candidate>) -> Vec<Candidate> {
     }
     kept
 }
+
+/// An address whose path ends in a token endpoint's name.
+#[expect(clippy::expect_used, reason = "a stated pattern")]
+static ENDPOINT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"https?://[A-Za-z0-9.:-]+/[^\s"'`<>]*token\b"#).expect("a stated pattern"));
 
 /// More matches of one rule in one file are generated text.
 const MOST: usize = 1000;
