@@ -49,6 +49,13 @@ const SUITES: &[Suite] = &[
     Suite { name: "go", purpose: "MSAL Go, azidentity", quick: false, needs_build: true, run: go },
     Suite { name: "java", purpose: "MSAL Java, azure-identity", quick: false, needs_build: true, run: java },
     Suite {
+        name: "rust-clients",
+        purpose: "azure_identity, openidconnect",
+        quick: false,
+        needs_build: true,
+        run: rust_clients,
+    },
+    Suite {
         name: "pytest",
         purpose: "the pytest plugin and its example",
         quick: false,
@@ -237,6 +244,15 @@ fn junit(bench: &Workbench) -> anyhow::Result<Outcome> {
     let local = format!("-Dmaven.repo.local={}", repository.display());
     let mvn = ["--batch-mode", "--no-transfer-progress", "--strict-checksums", &local, "test"];
     fixture(bench, &mut command("mvn", &mvn, &bench.root.join("clients/junit")))
+}
+
+fn rust_clients(bench: &Workbench) -> anyhow::Result<Outcome> {
+    if let Err(Missing(why)) = tools::openssl_headers(bench) {
+        return Ok(Outcome::NotRun(why));
+    }
+    // Their lockfile is their own, but what both trees have in the same form is built once.
+    let mut cargo = cargo(&["test", "--locked"], &bench.root.join("clients/rust"));
+    client(cargo.env("CARGO_TARGET_DIR", &bench.target).env("ROPEWAY_BIN", bench.ropeway()))
 }
 
 fn passes(mut command: std::process::Command) -> anyhow::Result<Outcome> {

@@ -128,6 +128,15 @@ pub(crate) fn java(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> 
     Ok(folder)
 }
 
+/// OpenSSL to be linked with, by which azure_identity reads a client's certificate.
+pub(crate) fn openssl_headers(bench: &Workbench) -> Result<(), Missing> {
+    let found = || works("pkg-config", &["--exists", "openssl"]);
+    match found() {
+        true => Ok(()),
+        false => system_packages(bench, &["libssl-dev", "pkg-config"], "OpenSSL's development package"),
+    }
+}
+
 /// Runs `steps` unless they ran before for the same pins. A copy of the pins is left in the folder, last.
 fn install(folder: &Path, pins: &[u8], steps: impl FnOnce() -> anyhow::Result<()>) -> Result<(), Missing> {
     let stamp = folder.join("installed");
