@@ -9,6 +9,7 @@ use owo_colors::OwoColorize;
 use ropeway_server::serving::listen::ListenAddress;
 
 use super::serve;
+use crate::demo::portals::Portals;
 use crate::demo::stage::Stage;
 use crate::demo::story::Story;
 use crate::failure::Failure;
@@ -18,7 +19,7 @@ use crate::{demo, environment, output, tenant_files};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Serves the sample tenant and the sample APIs and tells the main job on stdout. On a terminal it stays up \
-    afterwards, until ctrl-c.\nExit code 1 when a step went otherwise than the sample's table says."
+    afterwards, until ctrl-c, with the sample portals to click on.\nExit code 1 when a step went otherwise than the sample's table says."
 )]
 pub(crate) struct Demo {
     /// End after the story
@@ -33,6 +34,9 @@ pub(crate) struct Demo {
     /// The address and port of the sample APIs
     #[arg(long, value_name = "ADDR", default_value = "localhost:5001")]
     api_listen: ListenAddress,
+    /// Free ports for the portals, instead of 5002 to 5005
+    #[arg(long)]
+    free_ports: bool,
 }
 
 impl Demo {
@@ -41,9 +45,10 @@ impl Demo {
         let stop = serve::stop_signal()?;
         let directory = tenant_files::sample()?;
         let tenant = directory.tenants.first().ok_or_else(|| anyhow!("the built-in sample has no tenant"))?.tenant.id;
-        let stage = Stage::build(directory.clone(), tenant, &self.listen, &self.api_listen).await?;
-        let mut story = Story::default();
         let stays = self.stay || (!self.once && std::io::stdout().is_terminal());
+        let portals = if stays { Some(Portals::bind(self.free_ports).await?) } else { None };
+        let stage = Stage::build(directory.clone(), tenant, &self.listen, &self.api_listen, portals).await?;
+        let mut story = Story::default();
         let play = async {
             demo::play(&stage, &directory, &mut story).await?;
             match stays {
@@ -68,7 +73,26 @@ impl Demo {
 /// What to try while the servers are up.
 fn invitation(stage: &Stage) -> String {
     let (ca, api, ropeway) = (stage.ca_file.display(), &stage.api, environment::own_name());
-    let mut text = format!("\n{}\n", "It stays up. In another terminal:".bold());
+    let mut text = String::new();
+    if let Some(portals) = &stage.portals {
+        text.push_str(&format!("\n{}\n", "It stays up. Open in a browser, in this order:".bold()));
+        for (url, what) in [
+            (
+                &portals.legacy,
+                "legacy portal: asks for the password itself; try mfa@alpine.test, then cloud@alpine.test",
+            ),
+            (&portals.second, "second portal: must ask, for the platform knows nothing of that sign-in"),
+            (&portals.modern, "modern portal: the platform's own page asks; all users above, and what it asks of them"),
+            (&portals.second, "second portal again: asks nothing now"),
+            (&portals.browser_app, "browser app: the same without a server, by MSAL Browser"),
+        ] {
+            text.push_str(&format!("  {}   {what}\n", url.cyan()));
+        }
+        text.push_str("The password is Summit-2042 for all, the secret of every authenticator app\n");
+        text.push_str("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP. The browser warns until it trusts the local CA: ");
+        text.push_str(&format!("{}\n", format!("{ropeway} trust").cyan()));
+    }
+    text.push_str(&format!("\n{}\n", "In another terminal:".bold()));
     for command in [
         format!("curl -H \"Authorization: Bearer $({ropeway} token --user cloud@alpine.test)\" {api}/api/employees"),
         format!("{ropeway} token --user cloud@alpine.test --decode"),

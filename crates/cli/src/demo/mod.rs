@@ -5,6 +5,7 @@
 
 mod acts;
 mod expected;
+pub(crate) mod portals;
 mod refusals;
 pub(crate) mod stage;
 pub(crate) mod story;

@@ -1,4 +1,4 @@
-//! What the story plays on: the identity server and the sample APIs, as tasks of this process.
+//! What the story plays on: the identity server, the sample APIs and the portals, as tasks of this process.
 
 use std::path::PathBuf;
 
@@ -16,6 +16,7 @@ use ropeway_server::serving::ready::{self, Announcement, Ready};
 use ropeway_server::serving::{Serving, home};
 use tokio::net::TcpListener;
 
+use super::portals::{PortalUrls, Portals};
 use crate::commands::serve;
 use crate::failure::Failure;
 use crate::{environment, https};
@@ -26,6 +27,8 @@ pub(crate) struct Stage {
     pub(crate) origin: String,
     /// The APIs' URL.
     pub(crate) api: String,
+    /// The applications to click on, where they were asked for.
+    pub(crate) portals: Option<PortalUrls>,
     pub(crate) ca_file: PathBuf,
     /// What did not work and matters to some clients only.
     pub(crate) note: Option<String>,
@@ -36,7 +39,7 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Starts both. The APIs trust `tenant`.
+    /// Starts all. The APIs trust `tenant`.
     ///
     /// # Errors
     /// A port is taken, or the directory cannot be loaded.
@@ -45,6 +48,7 @@ impl Stage {
         tenant: TenantId,
         listen: &[ListenAddress],
         api_listen: &ListenAddress,
+        portals: Option<Portals>,
     ) -> Result<Self, Failure> {
         let home = home::data_home(&environment::variable_os)?;
         let bound = serve::bind(listen, None, &home).await?;
@@ -70,16 +74,24 @@ impl Stage {
         let announcement = announcement.context("cannot tell other processes that the server is ready")?;
         let mut settings = employee_api::Settings::for_tenant(&ready.origin, &tenant.to_string());
         settings.ca_file = Some(ready.ca_file.clone());
+        let portal_urls = portals.as_ref().map(Portals::urls).transpose()?;
+        if let Some(urls) = &portal_urls {
+            settings.cors_origin = urls.browser_app.clone();
+        }
         tokio::spawn(async move {
             if let Err(error) = employee_api::serve(listener, settings).await {
                 tracing::error!("the sample APIs stopped: {error:#}");
             }
         });
+        if let Some(portals) = portals {
+            portals.serve(&ready.origin, tenant, &api, &ready.ca_file)?;
+        }
         let http = https::client(&ready.ca_file)?;
-        Ok(Self { origin: ready.origin, api, ca_file: ready.ca_file, note, http, serving, announcement })
+        let Ready { origin, ca_file, .. } = ready;
+        Ok(Self { origin, api, portals: portal_urls, ca_file, note, http, serving, announcement })
     }
 
-    /// Stops the identity server; the APIs end with the process.
+    /// Stops the identity server; APIs and portals end with the process.
     pub(crate) async fn leave(self) {
         drop(self.announcement);
         drop(self.http);

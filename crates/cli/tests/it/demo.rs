@@ -1,6 +1,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use crate::browser::Browser;
 use crate::ropeway::Surroundings;
 
 const FREE_PORTS: [&str; 5] = ["demo", "--listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"];
@@ -44,15 +45,30 @@ fn once_ends_after_the_story_and_does_not_go_with_stay() {
     assert!(surroundings.run(&["demo", "--once", "--stay"]).starts_with("exit code 2\n"));
 }
 
-#[test]
-fn it_stays_up_for_other_commands_when_told_to() {
+#[tokio::test]
+async fn it_stays_up_for_other_commands_and_for_clicks_when_told_to() {
     let surroundings = Surroundings::new();
-    let mut command = surroundings.command(&[&FREE_PORTS[..], &["--stay"]].concat());
+    let mut command = surroundings.command(&[&FREE_PORTS[..], &["--stay", "--free-ports"]].concat());
     let mut demo = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.any(|line| line == "ctrl-c stops"), "it ended");
+    let lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let told: Vec<_> = lines.take_while(|line| line != "ctrl-c stops").collect();
 
     let token = surroundings.run(&["token", "--user", "cloud@alpine.test"]);
+    let mut browser = Browser::trusting(&surroundings.path().join("home/ca/ropeway-ca.pem"));
+    let url = |name: &str| {
+        let line = told.iter().find(|line| line.contains(name)).unwrap_or_else(|| panic!("no {name}: {told:#?}"));
+        line.split_whitespace().next().unwrap().to_owned()
+    };
+    browser.open(&url("legacy portal: ")).await;
+    browser.press("sign-in", &[("username", "cloud@alpine.test"), ("password", "Summit-2042")]).await;
+    assert!(browser.html.contains("Ada Alder"), "{}", browser.html);
+    browser.open(&url("second portal: ")).await;
+    assert_eq!(browser.text("error"), "login_required");
+    browser.open(&url("modern portal: ")).await;
+    browser.follow("sign-in").await;
+    assert!(browser.shows("page-user-name"), "{}", browser.html);
+    browser.open(&url("browser app: ")).await;
+    assert!(browser.html.contains("<title>Browser app</title>"), "{}", browser.html);
     let sent = Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap();
 
     assert!(token.starts_with("exit code 0\n"), "{token}");

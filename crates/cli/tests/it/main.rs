@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod alpine;
+#[cfg(feature = "demo")]
+mod browser;
 mod client_certificate;
 #[cfg(feature = "demo")]
 mod demo;
@@ -11,6 +13,8 @@ mod durability;
 mod explain;
 mod help;
 mod matrix;
+#[cfg(feature = "demo")]
+mod portals;
 mod ropeway;
 mod scan;
 mod serve;
