@@ -17,3 +17,6 @@ export const WRITE = ["api://employees.alpine.test/Employees.ReadWrite.All"];
 
 export const ORIGIN = process.env.ROPEWAY_ORIGIN;
 export const AUTHORITY = `${ORIGIN}/${TENANT}`;
+export const MODERN_PORTAL = "e0a91000-0000-4000-8000-00000000000d";
+export const MODERN_PORTAL_SECRET = "modern-portal-secret";
+export const MODERN_PORTAL_REDIRECT = "http://localhost:5003/signin-oidc";
