@@ -1,6 +1,6 @@
 //! Codes of an authenticator app: TOTP (RFC 6238) as Entra takes it, HMAC-SHA-1, 30 seconds, six digits.
 
-use aws_lc_rs::hmac;
+use totp_rs::{Algorithm, Builder};
 
 use crate::secret::Secret;
 use crate::time::WallTime;
@@ -8,14 +8,11 @@ use crate::time::WallTime;
 /// The code that an authenticator app with this base32 secret shows at this moment, with leading zeros. `None` when the
 /// secret is no base32.
 pub fn code(secret_key: &Secret, now: WallTime) -> Option<String> {
-    let key = base32(secret_key.expose())?;
-    let step = u64::try_from(now.unix_seconds()).ok()? / STEP_SECONDS;
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &key), &step.to_be_bytes());
-    // RFC 4226 §5.3: the last four bits say where the 31 bits of the code begin.
-    let tag = tag.as_ref();
-    let offset = usize::from(tag.last()? & 0x0f);
-    let word = tag.get(offset..)?.first_chunk::<4>()?;
-    Some(format!("{:06}", (u32::from_be_bytes(*word) & 0x7fff_ffff) % 1_000_000))
+    let secret = totp_rs::Secret::try_from_base32(secret_key.expose()).ok()?;
+    let seconds = u64::try_from(now.unix_seconds()).ok()?;
+    let app = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(STEP_SECONDS);
+    // RFC 4226 wants 128 bits of a secret, and apps take the 80 bits that many services give.
+    Some(app.with_secret(secret).build_noncompliant().generate(seconds).to_string())
 }
 
 /// The step whose code this is: of this moment, of the one before, or of the next, as clocks differ (RFC 6238 §5.2). It is
@@ -48,26 +45,6 @@ pub fn new_secret(random: &[u8]) -> String {
 /// Seconds for which the code of this moment is still shown.
 pub fn seconds_left(now: WallTime) -> u64 {
     STEP_SECONDS - u64::try_from(now.unix_seconds()).unwrap_or(0) % STEP_SECONDS
-}
-
-/// RFC 4648 §6 without padding; bits that fill no byte are dropped.
-fn base32(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut held, mut bits) = (0_u32, 0);
-    for letter in text.bytes() {
-        let value = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'2'..=b'7' => letter - b'2' + 26,
-            _ => return None,
-        };
-        held = (held << 5 | u32::from(value)) & 0xfff;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(held >> bits & 0xff).ok()?);
-        }
-    }
-    Some(bytes)
 }
 
 const STEP_SECONDS: u64 = 30;
