@@ -30,8 +30,12 @@ impl App {
     /// The store failed, or a key cannot be made.
     pub async fn upkeep_once(&self, rotate_keys_every: Option<Duration>) -> anyhow::Result<()> {
         let wall = self.source.wall();
+        let tenants = self.tenants()?;
         let clocks: Vec<(TenantId, TenantTime)> =
-            self.tenants()?.iter().map(|tenant| (tenant.id, tenant.settings.clock.at(wall))).collect();
+            tenants.iter().map(|tenant| (tenant.id, tenant.settings.clock.at(wall))).collect();
+        for (tenant, (id, now)) in tenants.iter().zip(&clocks) {
+            self.store.fail_overdue_attempts(*id, *now, wall, tenant.settings.smart_lockout).await?;
+        }
         let swept = self.store.sweep(&clocks).await?;
         if swept.redeemed + swept.sign_ins > 0 {
             tracing::debug!("swept {} single-use marks and {} sign-ins", swept.redeemed, swept.sign_ins);

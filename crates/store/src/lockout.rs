@@ -184,6 +184,24 @@ impl Tx<'_> {
         self.store_counters(tenant, user, &Counters::default())
     }
 
+    /// Of so many users at most; gives how many there were.
+    pub(crate) fn fail_overdue_of(
+        &self,
+        most: u32,
+        tenant: TenantId,
+        now: TenantTime,
+        wall: WallTime,
+        settings: SmartLockout,
+    ) -> Result<usize, StoreError> {
+        let overdue = wall.plus_seconds(-SECONDS_OPEN);
+        let users = [tenant.into(), overdue.into(), most.into()];
+        let users = self.connection.rows(OVERDUE_USERS, &users, |row| row.guid(0).map(ObjectId))?;
+        for user in &users {
+            self.fail_overdue(tenant, *user, now, wall, settings)?;
+        }
+        Ok(users.len())
+    }
+
     fn fail_overdue(
         &self,
         tenant: TenantId,
@@ -315,6 +333,7 @@ const TAKE: &str = "
     RETURNING attempts_taken";
 const OPEN_ATTEMPT: &str = "INSERT INTO attempt (tenant_id, user_id, number, taken_at) VALUES ($1, $2, $3, $4)";
 const CLOSE_ATTEMPT: &str = "DELETE FROM attempt WHERE tenant_id = $1 AND user_id = $2 AND number = $3";
+const OVERDUE_USERS: &str = "SELECT DISTINCT user_id FROM attempt WHERE tenant_id = $1 AND taken_at < $2 LIMIT $3";
 const CLOSE_OVERDUE: &str = "DELETE FROM attempt WHERE tenant_id = $1 AND user_id = $2 AND taken_at < $3";
 const GIVE_BACK: &str = "
     UPDATE lockout SET open_attempts = open_attempts - $3 WHERE tenant_id = $1 AND user_id = $2

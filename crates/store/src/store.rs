@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use ropeway_core::directory::{Directory, Tenant};
+use ropeway_core::directory::{Directory, SmartLockout, Tenant};
 use ropeway_core::ids::TenantId;
 use ropeway_core::time::{TenantTime, WallTime};
 use tokio::sync::mpsc;
@@ -131,6 +131,18 @@ impl Store {
         let kept = self.inner.sign_ins_kept;
         swept.sign_ins += self.in_steps(move |tx| tx.trim_sign_ins(kept, SWEEP_STEP)).await?;
         Ok(swept)
+    }
+
+    /// Counts attempts that a crash left open more than 30 seconds of `wall` time ago as failures, also those of users who
+    /// never come back, and gives how many users that were. Works in small steps.
+    pub async fn fail_overdue_attempts(
+        &self,
+        tenant: TenantId,
+        now: TenantTime,
+        wall: WallTime,
+        settings: SmartLockout,
+    ) -> Result<usize, StoreError> {
+        self.in_steps(move |tx| tx.fail_overdue_of(SWEEP_STEP, tenant, now, wall, settings)).await
     }
 
     async fn in_steps(

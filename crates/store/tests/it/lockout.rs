@@ -209,6 +209,26 @@ async fn an_attempt_that_a_crash_left_open_is_a_failure_after_thirty_seconds_of_
 }
 
 #[tokio::test]
+async fn what_a_crash_left_open_is_counted_also_for_who_never_comes_back() {
+    on_every_medium(async |store| {
+        let door = Door::of(&store).await;
+        door.take().await;
+        door.take().await;
+        let count = async |seconds| {
+            store.fail_overdue_attempts(ALPINE, NOW, WALL.plus_seconds(seconds), SETTINGS).await.unwrap()
+        };
+
+        assert_eq!(count(30).await, 0);
+        assert_eq!(door.lockout(), Lockout { open_attempts: 2, ..Lockout::default() });
+        assert_eq!(count(31).await, 1, "one user");
+        assert_eq!(door.lockout(), Lockout { failures: 2, ..Lockout::default() });
+        assert_eq!(count(60).await, 0);
+        assert_eq!(door.lockout().failures, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_frozen_tenant_clock_keeps_the_account_locked() {
     on_every_medium(async |store| {
         let door = Door::of(&store).await;
