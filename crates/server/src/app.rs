@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use ropeway_core::claims::{Issuer, IssuerStyle};
-use ropeway_core::directory::{AuthenticationType, Directory, Password, Tenant, TenantDirectory};
-use ropeway_core::ids::{CONSUMER_TENANT, ObjectId, TenantId};
+use ropeway_core::directory::{Directory, Password, Tenant, TenantDirectory};
+use ropeway_core::ids::{ObjectId, TenantId};
 use ropeway_core::oauth::tenant_segment::TenantSegment;
 use ropeway_core::oauth::user_realm::Realm;
 use ropeway_core::password::HashingCost;
@@ -277,15 +277,7 @@ impl Inner {
     /// Where users with this name's domain sign in.
     pub(crate) fn realm_of(&self, sign_in_name: &str) -> Result<Realm, Stopped> {
         let snapshot = self.snapshot()?;
-        let Some(tenant) = snapshot.tenant_of_name(sign_in_name) else { return Ok(Realm::Unknown) };
-        let name = sign_in_name.rsplit_once('@').map_or("", |(_, domain)| domain);
-        let Some(domain) = tenant.verified_domain(name) else { return Ok(Realm::Unknown) };
-        let name = domain.name.clone();
-        Ok(match domain.authentication_type {
-            _ if tenant.id == CONSUMER_TENANT => Realm::ConsumerAccount,
-            AuthenticationType::Managed => Realm::Managed { domain: name },
-            AuthenticationType::Federated => Realm::Federated { domain: name },
-        })
+        Ok(Realm::of(sign_in_name, |domain| snapshot.tenant_of_domain(domain).map(AsRef::as_ref)))
     }
 }
 

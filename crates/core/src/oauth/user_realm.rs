@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::directory::{AuthenticationType, Tenant};
+use crate::ids::CONSUMER_TENANT;
+
 /// What a user realm answer says about a sign-in name's domain. It never tells whether the user exists (inferred).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Realm {
@@ -19,6 +22,21 @@ pub enum Realm {
     ConsumerAccount,
     /// No tenant has the domain.
     Unknown,
+}
+
+impl Realm {
+    /// Where users with this name's domain sign in. `tenant_of` finds the tenant that has a domain.
+    pub fn of<'t>(sign_in_name: &str, tenant_of: impl FnOnce(&str) -> Option<&'t Tenant>) -> Self {
+        let Some((_, domain)) = sign_in_name.rsplit_once('@') else { return Self::Unknown };
+        let Some(tenant) = tenant_of(domain) else { return Self::Unknown };
+        let Some(domain) = tenant.verified_domain(domain) else { return Self::Unknown };
+        let name = domain.name.clone();
+        match domain.authentication_type {
+            _ if tenant.id == CONSUMER_TENANT => Self::ConsumerAccount,
+            AuthenticationType::Managed => Self::Managed { domain: name },
+            AuthenticationType::Federated => Self::Federated { domain: name },
+        }
+    }
 }
 
 /// The answer of `GET /common/userrealm/{user}?api-version=1.0` (shapes captured and documented; the unknown one inferred).
@@ -65,7 +83,30 @@ pub fn document(realm: &Realm, origin: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::directory::sample;
+
+    fn realm_of(name: &str) -> Realm {
+        let sample = sample::directory().unwrap();
+        let mut tenants = sample.tenants.iter().map(|known| &known.tenant);
+        Realm::of(name, |domain| tenants.find(|tenant| tenant.verified_domain(domain).is_some()))
+    }
+
+    proptest! {
+        #[test]
+        fn any_name_has_a_realm_and_only_a_domain_of_ours_a_known_one(name: String, before in ".{0,20}", upper: bool) {
+            prop_assert_eq!(realm_of(&name.replace(".test", ".example")), Realm::Unknown);
+            let domain = if upper { "OnPrem.Alpine.TEST" } else { "onprem.alpine.test" };
+            let federated = Realm::Federated { domain: "onprem.alpine.test".to_owned() };
+            prop_assert_eq!(realm_of(&format!("{before}@{domain}")), federated);
+            prop_assert_eq!(realm_of(&format!("{before}@live.test")), Realm::ConsumerAccount);
+            prop_assert_eq!(realm_of(&format!("{domain}@{before}.example")), Realm::Unknown);
+        }
+    }
 
     #[test]
     fn every_realm_has_what_msal_go_needs() {

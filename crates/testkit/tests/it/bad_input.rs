@@ -68,6 +68,29 @@ async fn absurd_headers_and_names_are_answered() {
     }
 }
 
+#[tokio::test]
+async fn absurd_names_have_a_realm_or_are_refused() {
+    let tenant = TestTenant::start().await.unwrap();
+    let long = "x".repeat(60_000);
+    for (name, status, account_type) in [
+        ("cloud@alpine.test", 200, "Managed"),
+        ("%F0%9F%9A%A0@ALPINE.test", 200, "Managed"),
+        ("a%40b%2Fc%3Fd@alpine.test", 200, "Managed"),
+        ("@", 200, "Unknown"),
+        ("%00", 200, "Unknown"),
+        ("%", 200, "Unknown"),
+        (&long, 200, "Unknown"),
+        ("%ff@alpine.test", 400, ""),
+        ("", 404, ""),
+    ] {
+        let url = format!("{}/common/userrealm/{name}?api-version=1.0", tenant.origin());
+        let answer = Answer::read(tenant.http().get(url).send().await.unwrap()).await.unwrap();
+        let shown: String = name.chars().take(40).collect();
+        assert_eq!(answer.status, status, "{shown}: {}", answer.text);
+        assert!(answer.text.contains(account_type), "{shown}: {}", answer.text);
+    }
+}
+
 #[test]
 fn arbitrary_parameters_never_break_the_server() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
