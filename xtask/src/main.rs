@@ -7,6 +7,7 @@
 
 mod bench;
 mod command;
+mod fuzz;
 mod report;
 mod suites;
 mod tools;
@@ -32,6 +33,8 @@ enum Chore {
     Test(TestArguments),
     /// Measure the release binary on this machine; fails when a goal is missed
     Bench(bench::BenchArguments),
+    /// Feed strange input to what reads it, until it breaks or the time is over
+    Fuzz(FuzzArguments),
 }
 
 #[derive(clap::Args)]
@@ -50,10 +53,20 @@ struct TestArguments {
     only: Vec<String>,
 }
 
+#[derive(clap::Args)]
+struct FuzzArguments {
+    /// The target, a file of `fuzz/targets` [default: all, one after the other]
+    target: Option<String>,
+    /// For how long, each
+    #[arg(long, default_value_t = 60)]
+    seconds: u32,
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Test(arguments) => test(&arguments),
         Chore::Bench(arguments) => bench::bench(&arguments),
+        Chore::Fuzz(arguments) => fuzz::run(arguments.target.as_deref(), arguments.seconds),
     };
     match done {
         Ok(code) => code,

@@ -12,16 +12,22 @@ pub(crate) struct Missing(pub(crate) String);
 
 /// cargo-deny, from crates.io, built once.
 pub(crate) fn cargo_deny(bench: &Workbench) -> Result<PathBuf, Missing> {
-    const VERSION: &str = "0.20.2";
-    let folder = bench.tool("cargo-deny");
-    let program = folder.join("bin/cargo-deny");
-    install(&folder, VERSION.as_bytes(), || {
+    from_crates_io(bench, "cargo-deny", "0.20.2")
+}
+
+/// cargo-fuzz, from crates.io, built once.
+pub(crate) fn cargo_fuzz(bench: &Workbench) -> Result<PathBuf, Missing> {
+    from_crates_io(bench, "cargo-fuzz", "0.13.2")
+}
+
+fn from_crates_io(bench: &Workbench, name: &str, version: &str) -> Result<PathBuf, Missing> {
+    let folder = bench.tool(name);
+    install(&folder, version.as_bytes(), || {
         let root = folder.to_string_lossy();
         // Unoptimised: it is run once a day and built on every fresh machine.
-        let arguments = ["install", "cargo-deny", "--version", VERSION, "--locked", "--debug", "--root", &root];
-        run(&mut cargo(&arguments, &bench.root))
+        run(&mut cargo(&["install", name, "--version", version, "--locked", "--debug", "--root", &root], &bench.root))
     })?;
-    Ok(program)
+    Ok(folder.join("bin").join(name))
 }
 
 /// ripgrep, from crates.io, optimised: it is what a benchmark is measured against.
