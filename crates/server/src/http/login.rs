@@ -29,7 +29,10 @@ pub(crate) async fn submit(
     exchange: Exchange,
     body: Body,
 ) -> Response {
-    if exchange.header(header::ORIGIN).is_some_and(|origin| origin != exchange.origin) {
+    // Compared with the host that was asked: on the courtesy port it is not the main origin's.
+    let host = exchange.header(header::HOST).map(|host| format!("https://{host}"));
+    let own = |origin: &str| origin == exchange.origin || host.as_deref() == Some(origin);
+    if exchange.header(header::ORIGIN).is_some_and(|origin| !own(origin)) {
         return exchange::sentence(StatusCode::FORBIDDEN, "This form came from another site.\n");
     }
     let Ok(body) = to_bytes(body, LARGEST).await else {

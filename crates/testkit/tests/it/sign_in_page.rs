@@ -276,3 +276,18 @@ async fn pages_run_nothing_and_are_framed_by_nobody() {
         assert!(shown.policy.contains(part), "{part}: {}", shown.policy);
     }
 }
+
+#[tokio::test]
+async fn a_form_of_another_site_is_not_looked_at() {
+    let tenant = TestTenant::start().await.unwrap();
+    let mut browser = tenant.browser();
+    let page = browser.open(&Ask::modern_portal().url()).await.unwrap().page().unwrap();
+    let cookies: Vec<_> = browser.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+    for (origin, status) in [("https://evil.test", 403), ("null", 403), (tenant.origin(), 302)] {
+        let mut fields = page.page.hidden.clone();
+        fields.push(("loginfmt".to_owned(), "cloud@alpine.test".to_owned()));
+        let url = format!("{}{}", tenant.origin(), page.page.action);
+        let request = tenant.http().post(url).header("origin", origin).header("cookie", cookies.join("; "));
+        assert_eq!(request.form(&fields).send().await.unwrap().status(), status, "{origin}");
+    }
+}
