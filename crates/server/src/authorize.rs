@@ -12,6 +12,7 @@ use ropeway_core::ids::{AppId, CONSUMER_TENANT};
 use ropeway_core::oauth::authorize::{AuthorizeRequest, ReplyTo};
 use ropeway_core::oauth::scope::{ResolvedScopes, ScopeRequest};
 use ropeway_core::oauth::tenant_segment::TenantSegment;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::browser::SetCookies;
@@ -20,9 +21,20 @@ use crate::pages::Page;
 use crate::snapshot::Snapshot;
 use crate::token::{self, Call};
 
+/// What a browser was sent for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    /// To sign in.
+    #[default]
+    SignIn,
+    /// For an administrator's consent on behalf of everybody: `/adminconsent`.
+    AdminConsent,
+}
+
 /// What an application asks for, understood.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
+    pub(crate) purpose: Purpose,
     /// The request; its form holds the parameters.
     pub(crate) call: Call,
     pub(crate) snapshot: Arc<Snapshot>,
@@ -68,7 +80,7 @@ pub(crate) enum Reaction {
 impl Asked {
     /// Understands a request. The order is what a client can observe: tenant, client, redirect URI, whose faults are shown
     /// to the person; then everything else, told to the application (facts/entra-errors.md §1.4).
-    pub(crate) fn read(app: &App, call: Call) -> Result<Self, NotAsked> {
+    pub(crate) fn read(app: &App, call: Call, purpose: Purpose) -> Result<Self, NotAsked> {
         let segment = TenantSegment::parse(&call.tenant_segment)?;
         if segment == TenantSegment::Consumers && call.version == EndpointVersion::V1 {
             return Err(Denial::new(90027).into());
@@ -85,10 +97,14 @@ impl Asked {
         let client = client_auth::find_client(&tenant, &call.tenant_as_asked(&tenant), client_id)?;
         let reply = ReplyTo::read(&call.form, client)?;
         let told = |denial: Denial| NotAsked::Reply(Box::new(reply.clone()), denial);
-        let request = AuthorizeRequest::read(&call.form, client, call.version).map_err(told)?;
+        let request = match purpose {
+            Purpose::SignIn => AuthorizeRequest::read(&call.form, client, call.version),
+            Purpose::AdminConsent => AuthorizeRequest::of_admin_consent(&call.form, client, call.version),
+        };
+        let request = request.map_err(told)?;
         let scopes = request.scope.by_resource(&tenant, &call.origin).map_err(told)?;
         let client = client.app_id;
-        let asked = Self { call, snapshot, tenant, any_tenant, client, reply, request, scopes };
+        let asked = Self { purpose, call, snapshot, tenant, any_tenant, client, reply, request, scopes };
         for scope in &asked.scopes {
             if let Err(denial) = scope.resolve(&asked.tenant, &asked.call.origin) {
                 let denial = asked.scope_fault(scope, denial);

@@ -168,6 +168,8 @@ pub(crate) struct ConsentPage {
     pub(crate) wishes: Vec<Wish>,
     /// The person may consent for everybody.
     pub(crate) for_all: bool,
+    /// The person consents for everybody.
+    pub(crate) for_everybody: bool,
     /// Where the answer goes.
     pub(crate) redirect_host: String,
 }

@@ -20,6 +20,8 @@ pub fn router(app: App) -> Router {
         .route("/{tenant}/oauth2/token", any(token::v1))
         .route("/{tenant}/oauth2/v2.0/authorize", any(authorize::v2))
         .route("/{tenant}/oauth2/authorize", any(authorize::v1))
+        .route("/{tenant}/v2.0/adminconsent", get(authorize::admin_consent_v2))
+        .route("/{tenant}/adminconsent", get(authorize::admin_consent_v1))
         .route("/{tenant}/oauth2/v2.0/logout", any(logout::sign_out))
         .route("/{tenant}/oauth2/logout", any(logout::sign_out))
         .route("/oidc/userinfo", get(user_info::show).post(user_info::show))

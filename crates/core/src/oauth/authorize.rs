@@ -119,6 +119,32 @@ pub enum Prompt {
 }
 
 impl AuthorizeRequest {
+    /// What `/adminconsent` asks (<https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>): no code and no
+    /// token, but an administrator's consent for everybody. v2.0 names `scope`; v1.0 means all that the application declares.
+    pub fn of_admin_consent(form: &Form, client: &Application, version: EndpointVersion) -> Result<Self, Denial> {
+        let scope = match version {
+            EndpointVersion::V2 => ScopeRequest::parse(form.required("scope")?)?,
+            EndpointVersion::V1 => {
+                let declared =
+                    client.required_resource_access.iter().map(|access| format!("{}/.default", access.resource));
+                let declared = declared.collect::<Vec<_>>().join(" ");
+                ScopeRequest::parse(if declared.is_empty() { OidcScope::Openid.name() } else { &declared })?
+            }
+        };
+        Ok(Self {
+            code: false,
+            id_token: false,
+            scope,
+            nonce: None,
+            prompt: Some(Prompt::Consent),
+            login_hint: form.optional("login_hint")?.map(|hint| hint.trim().to_owned()),
+            sid: None,
+            max_age: None,
+            challenge: None,
+            claims: ClaimsRequest::default(),
+        })
+    }
+
     /// Reads the rest of the request. Its faults go back to the application by redirect: missing parameters are
     /// AADSTS900144, an unusable `response_type` AADSTS70005, 700051 or 700054, `response_mode` AADSTS70007, `prompt`
     /// AADSTS90023.

@@ -11,6 +11,7 @@ use ropeway_core::oauth::form::Form;
 use super::exchange::{self, Exchange};
 use super::page;
 use crate::app::App;
+use crate::authorize::Purpose;
 use crate::browser::{Browser, SetCookies};
 use crate::signin;
 use crate::token::Call;
@@ -24,7 +25,7 @@ pub(crate) async fn v2(
     exchange: Exchange,
     body: Body,
 ) -> Response {
-    answer(EndpointVersion::V2, app, tenant, method, query, exchange, body).await
+    answer((EndpointVersion::V2, Purpose::SignIn), app, tenant, method, query, exchange, body).await
 }
 
 /// Answers an authorization request of v1.0.
@@ -36,11 +37,33 @@ pub(crate) async fn v1(
     exchange: Exchange,
     body: Body,
 ) -> Response {
-    answer(EndpointVersion::V1, app, tenant, method, query, exchange, body).await
+    answer((EndpointVersion::V1, Purpose::SignIn), app, tenant, method, query, exchange, body).await
+}
+
+/// `/{tenant}/v2.0/adminconsent`.
+pub(crate) async fn admin_consent_v2(
+    State(app): State<App>,
+    Path(tenant): Path<String>,
+    RawQuery(query): RawQuery,
+    exchange: Exchange,
+) -> Response {
+    let asked = (EndpointVersion::V2, Purpose::AdminConsent);
+    answer(asked, app, tenant, Method::GET, query, exchange, Body::empty()).await
+}
+
+/// `/{tenant}/adminconsent`.
+pub(crate) async fn admin_consent_v1(
+    State(app): State<App>,
+    Path(tenant): Path<String>,
+    RawQuery(query): RawQuery,
+    exchange: Exchange,
+) -> Response {
+    let asked = (EndpointVersion::V1, Purpose::AdminConsent);
+    answer(asked, app, tenant, Method::GET, query, exchange, Body::empty()).await
 }
 
 async fn answer(
-    version: EndpointVersion,
+    (version, purpose): (EndpointVersion, Purpose),
     app: App,
     tenant: String,
     method: Method,
@@ -79,7 +102,7 @@ async fn answer(
         }
         Err(denial) => return page::respond(signin::refusal(&call, &denial, SetCookies::default())),
     }
-    match signin::begin(&app, &call, &parameters, &Browser::of(&exchange.headers)).await {
+    match signin::begin(&app, &call, purpose, &parameters, &Browser::of(&exchange.headers)).await {
         Ok(reaction) => page::respond(reaction),
         Err(stopped) => page::stopped(&call, stopped),
     }

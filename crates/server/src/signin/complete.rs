@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ropeway_core::claims::client_info;
+use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::oauth::scope::OidcScope;
 use ropeway_core::policy::session_lifetime::{IDLE_SECONDS, PERSISTENT_SECONDS, SessionProofs};
 use ropeway_core::secret::Secret;
@@ -12,7 +13,7 @@ use ropeway_core::token::{AuthorizationCode, CODE_LIFETIME_SECONDS, RefreshToken
 use super::progress::Opened;
 use super::stand::Visit;
 use crate::app::App;
-use crate::authorize::{Asked, Reaction};
+use crate::authorize::{Asked, Purpose, Reaction};
 use crate::browser::{self, Browser, SetCookies};
 use crate::facts::LoadedUser;
 use crate::issue;
@@ -184,6 +185,14 @@ fn answer(
 ) -> Result<Vec<(&'static str, String)>, Stopped> {
     let asked = &visit.asked;
     let mut parameters = Vec::new();
+    if asked.purpose == Purpose::AdminConsent {
+        parameters.push(("admin_consent", "True".to_owned()));
+        parameters.push(("tenant", asked.tenant.id.to_string()));
+        if asked.call.version == EndpointVersion::V2 {
+            parameters.push(("scope", asked.request.scope.raw.clone()));
+        }
+        return Ok(parameters);
+    }
     let account = user.home.as_ref().map(|home| (home.user.id, home.tenant.id));
     if asked.request.code {
         parameters.push(("code", key.expose().to_owned()));

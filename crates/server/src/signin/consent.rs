@@ -1,6 +1,9 @@
 //! The consent page: what an application asks for, and the person's word.
 
-use ropeway_core::directory::{Application, ConsentType, DelegatedPermission, OAuth2PermissionGrant};
+use ropeway_core::directory::{
+    AppRoleAssignment, Application, ConsentType, DelegatedPermission, OAuth2PermissionGrant, PrincipalType,
+    RequiredPermission,
+};
 use ropeway_core::error::Denial;
 use ropeway_core::ids::{AppId, MICROSOFT_GRAPH};
 use ropeway_core::oauth::form::Form;
@@ -11,6 +14,7 @@ use super::progress::Opened;
 use super::stand::{Stand, Visit};
 use super::submit::{Effect, Taken, Verdict};
 use super::view;
+use crate::authorize::Purpose;
 use crate::outcome::Stopped;
 use crate::pages::Wish;
 
@@ -35,7 +39,9 @@ pub(super) fn wishes(visit: &Visit) -> Result<Vec<Wish>, Stopped> {
 pub(super) fn accepted(opened: &mut Opened, stand: Stand, form: &Form) -> Result<Taken, Stopped> {
     let Some(user) = stand.user else { return Ok(Taken::Step(None)) };
     let Some(object) = &user.user else { return Ok(Taken::Step(None)) };
-    let for_all = form.first("for_all").is_some() && consent::is_administrator(&user.roles);
+    let asked_for_all = opened.visit.asked.purpose == Purpose::AdminConsent;
+    let for_all = (asked_for_all || form.first("for_all").is_some()) && consent::is_administrator(&user.roles);
+    let roles = if asked_for_all && for_all { declared_roles(&opened.visit)? } else { Vec::new() };
     let principal = if for_all { ConsentType::AllPrincipals } else { ConsentType::Principal(object.id) };
     let (tenant, client) = (opened.visit.asked.tenant.id, opened.visit.asked.client);
     let asked: Vec<(AppId, Vec<String>)> = asked_for(&opened.visit)?
@@ -55,14 +61,40 @@ pub(super) fn accepted(opened: &mut Opened, stand: Stand, form: &Form) -> Result
             }
             tx.put_grant(tenant, &OAuth2PermissionGrant { client, consent: principal, resource, scopes })?;
         }
+        for role in &roles {
+            tx.put_app_role_assignment(tenant, role)?;
+        }
         Ok(Verdict::Counts)
     });
     Ok(Taken::Step(Some(effect)))
 }
 
+/// The application permissions that come with an administrator's consent for everybody.
+fn declared_roles(visit: &Visit) -> Result<Vec<AppRoleAssignment>, Stopped> {
+    let client = visit.asked.client()?;
+    let declared = client.required_resource_access.iter().flat_map(|access| {
+        access.resource_access.iter().filter_map(|permission| match permission {
+            RequiredPermission::Role(role) => Some((access.resource, *role)),
+            RequiredPermission::Scope(_) => None,
+        })
+    });
+    let assignment = |(resource, role)| AppRoleAssignment {
+        principal: client.service_principal_id,
+        principal_type: PrincipalType::ServicePrincipal,
+        resource,
+        app_role: Some(role),
+    };
+    Ok(declared.map(assignment).collect())
+}
+
 /// What the application is told when the person declines (captured: `consent_required` with AADSTS65004).
 pub(super) fn declined(visit: &Visit) -> Vec<(&'static str, String)> {
-    ropeway_core::error::render::redirect_error(&Denial::new(65004), &view::context(&visit.asked.call))
+    let mut parameters =
+        ropeway_core::error::render::redirect_error(&Denial::new(65004), &view::context(&visit.asked.call));
+    if visit.asked.purpose == Purpose::AdminConsent {
+        parameters.insert(0, ("admin_consent", "True".to_owned()));
+    }
+    parameters
 }
 
 /// Every resource that is asked for with the permissions that the page shows: those named; for `.default`, and for

@@ -24,7 +24,7 @@ use ropeway_core::oauth::authorize::Prompt;
 use ropeway_core::signin::{Next, Unattended};
 
 use crate::app::App;
-use crate::authorize::{Asked, NotAsked, Reaction};
+use crate::authorize::{Asked, NotAsked, Purpose, Reaction};
 use crate::browser::{self, Browser, SetCookies};
 use crate::moment::Moment;
 use crate::outcome::Stopped;
@@ -40,23 +40,35 @@ pub(crate) use submit::submit;
 pub(crate) use view::refusal;
 
 /// Answers an authorization request. `parameters` is its text, for the transaction to keep.
-pub(crate) async fn begin(app: &App, call: &Call, parameters: &str, browser: &Browser) -> Result<Reaction, Stopped> {
-    let mut answered = begin_once(app, call, parameters, browser).await;
+pub(crate) async fn begin(
+    app: &App,
+    call: &Call,
+    purpose: Purpose,
+    parameters: &str,
+    browser: &Browser,
+) -> Result<Reaction, Stopped> {
+    let mut answered = begin_once(app, call, purpose, parameters, browser).await;
     while matches!(answered, Err(Stopped::DirectoryChanged)) {
-        answered = begin_once(app, call, parameters, browser).await;
+        answered = begin_once(app, call, purpose, parameters, browser).await;
     }
     answered
 }
 
-async fn begin_once(app: &App, call: &Call, parameters: &str, browser: &Browser) -> Result<Reaction, Stopped> {
-    let asked = match Asked::read(app, call.clone()) {
+async fn begin_once(
+    app: &App,
+    call: &Call,
+    purpose: Purpose,
+    parameters: &str,
+    browser: &Browser,
+) -> Result<Reaction, Stopped> {
+    let asked = match Asked::read(app, call.clone(), purpose) {
         Ok(asked) => asked,
         Err(NotAsked::OnPage(denial)) => return Ok(refusal(call, &denial, SetCookies::default())),
         Err(NotAsked::Reply(reply, denial)) => return Ok(view::told(call, *reply, &denial, SetCookies::default())),
         Err(NotAsked::Stopped(stopped)) => return Err(stopped),
     };
     let silent = asked.request.prompt == Some(Prompt::None);
-    let mut progress = Progress::of(call, parameters);
+    let mut progress = Progress::of(call, purpose, parameters);
     let accounts = accounts::signed_in(app, &call.moment, browser)?;
     match accounts::choose(&asked, &accounts) {
         Chosen::Session(session) => progress.session = Some(session),

@@ -14,7 +14,7 @@ use super::accounts;
 use super::stand::Visit;
 use super::view;
 use crate::app::App;
-use crate::authorize::{Asked, NotAsked, Reaction};
+use crate::authorize::{Asked, NotAsked, Purpose, Reaction};
 use crate::browser::{self, Browser, SetCookies};
 use crate::moment::Moment;
 use crate::outcome::Stopped;
@@ -27,6 +27,8 @@ pub(crate) struct Progress {
     parameters: String,
     segment: String,
     v1: bool,
+    #[serde(default)]
+    purpose: Purpose,
     correlation_id: Uuid,
     /// The name that was typed.
     pub(super) name: Option<String>,
@@ -56,11 +58,12 @@ pub(crate) struct Notice {
 }
 
 impl Progress {
-    pub(super) fn of(call: &Call, parameters: &str) -> Self {
+    pub(super) fn of(call: &Call, purpose: Purpose, parameters: &str) -> Self {
         Self {
             parameters: parameters.to_owned(),
             segment: call.tenant_segment.clone(),
             v1: call.version == EndpointVersion::V1,
+            purpose,
             correlation_id: call.correlation_id,
             ..Self::default()
         }
@@ -72,6 +75,7 @@ impl Progress {
             parameters: std::mem::take(&mut self.parameters),
             segment: std::mem::take(&mut self.segment),
             v1: self.v1,
+            purpose: self.purpose,
             correlation_id: self.correlation_id,
             another: true,
             ..Self::default()
@@ -130,7 +134,7 @@ impl Opened {
         if expired || browser.context_hash() != Some(found.browser_hash) {
             return over(Some(&call));
         }
-        let asked = match Asked::read(app, call.clone()) {
+        let asked = match Asked::read(app, call.clone(), progress.purpose) {
             Ok(asked) => asked,
             Err(NotAsked::OnPage(denial)) => {
                 return Ok(Err(Box::new(view::refusal(&call, &denial, SetCookies::default()))));

@@ -11,7 +11,7 @@ use ropeway_core::signin::{
 use super::accounts::Account;
 use super::progress::Progress;
 use crate::app::App;
-use crate::authorize::Asked as Request;
+use crate::authorize::{Asked as Request, Purpose};
 use crate::facts::{Asked, LoadedUser, Whose};
 use crate::outcome::Stopped;
 use crate::sign_in;
@@ -58,6 +58,7 @@ impl Visit {
             Some(user) => {
                 let ruled = self.with_facts(user, signin::decide)?;
                 let decision = self.consent_to_the_rest(user, ruled.decision.clone())?;
+                let decision = self.by_an_administrator(user, decision);
                 ruling = Some(ruled);
                 Some(decision)
             }
@@ -121,6 +122,19 @@ impl Visit {
             }
         }
         Ok(decision)
+    }
+
+    /// For everybody only an administrator consents, whatever there is to consent to.
+    fn by_an_administrator(&self, user: &LoadedUser, decision: Decision) -> Decision {
+        let about_consent = matches!(
+            decision,
+            Decision::Grant(_) | Decision::Interrupt(Step::Consent { .. } | Step::AdminConsent { .. })
+        );
+        let for_all = self.asked.purpose == Purpose::AdminConsent;
+        if for_all && about_consent && !consent::is_administrator(&user.roles) {
+            return Decision::Interrupt(Step::AdminConsent { scopes: Vec::new() });
+        }
+        decision
     }
 
     fn missing(&self, user: &LoadedUser, asked: &ResolvedScopes<'_>) -> Result<Option<Step>, Stopped> {

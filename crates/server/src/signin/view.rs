@@ -14,7 +14,7 @@ use super::consent;
 use super::enrolment;
 use super::progress::Opened;
 use super::stand::Stand;
-use crate::authorize::Reaction;
+use crate::authorize::{Purpose, Reaction};
 use crate::browser::SetCookies;
 use crate::moment::Moment;
 use crate::outcome::Stopped;
@@ -57,9 +57,12 @@ pub(super) fn page(opened: &Opened, stand: &Stand) -> Result<Option<Page>, Stopp
             }
             Next::Step(Step::Consent { .. }) | Next::ConsentAgain => {
                 let wishes = consent::wishes(&opened.visit)?;
-                let for_all = who.is_some_and(|who| ropeway_core::policy::consent::is_administrator(&who.roles));
+                let choice = opened.visit.asked.purpose == Purpose::SignIn;
+                let for_all =
+                    choice && who.is_some_and(|who| ropeway_core::policy::consent::is_administrator(&who.roles));
+                let for_everybody = !choice;
                 let redirect_host = opened.visit.asked.reply.redirect_uri.url.host_str().unwrap_or_default().to_owned();
-                Page::of(&ConsentPage { shell, wishes, for_all, redirect_host })?
+                Page::of(&ConsentPage { shell, wishes, for_all, for_everybody, redirect_host })?
             }
             Next::Step(Step::AdminConsent { .. }) => {
                 Page::of(&AdminConsentPage { wishes: consent::wishes(&opened.visit)?, shell })?

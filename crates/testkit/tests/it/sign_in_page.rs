@@ -291,3 +291,28 @@ async fn a_form_of_another_site_is_not_looked_at() {
         assert_eq!(request.form(&fields).send().await.unwrap().status(), status, "{origin}");
     }
 }
+
+#[tokio::test]
+async fn at_adminconsent_an_administrator_consents_for_everybody_and_nobody_else_can() {
+    let tenant = TestTenant::start().await.unwrap();
+    let query = Ask::modern_portal().url();
+    let (_, query) = query.split_once('?').unwrap();
+    for (path, scope) in [("v2.0/adminconsent", true), ("adminconsent", false)] {
+        let url = format!("/{ALPINE}/{path}?{query}");
+        let mut user = tenant.browser();
+        let landed = user.open(&url).await.unwrap();
+        let page = user.sign_in(landed, "cloud@alpine.test", PASSWORD).await.unwrap().page().unwrap();
+        assert_eq!(page.page.testid, "page-admin-consent");
+        let mut admin = tenant.browser();
+        let landed = admin.open(&url).await.unwrap();
+        let landed = admin.sign_in(landed, "admin@alpine.test", PASSWORD).await.unwrap();
+        let typed = code(&tenant, TOTP_SECRET, if scope { 0 } else { 1 });
+        let page = admin.submit(&landed.page().unwrap(), &[("otc", &typed)]).await.unwrap().page().unwrap();
+        assert!(page.html.contains("for everybody in Alpine"), "{}", page.html);
+        let landed = admin.submit(&page, &[("action", "accept")]).await.unwrap();
+        let reply = admin.submit(&landed.page().unwrap(), &[("action", "no")]).await.unwrap().reply().unwrap();
+        assert_eq!((reply.get("admin_consent"), reply.get("state"), reply.get("code")), ("True", "st&te", ""));
+        assert_eq!((reply.get("tenant"), !reply.get("scope").is_empty()), (ALPINE.to_string().as_str(), scope));
+    }
+    assert_eq!(signed_in(&tenant, "noconsent@alpine.test").await.testid(), "application");
+}
