@@ -3,7 +3,7 @@
 //! `cargo xtask test` runs every test there is: the checks of the source, the Rust tests and the real clients. What
 //! a suite needs and the machine lacks is installed into `target/tools`, pinned by lockfile. The suites are listed in
 //! `suites.rs`; a client suite also has its folder under `clients/`, with which it can be run by hand.
-//! `cargo xtask bench` measures the release binary.
+//! `cargo xtask bench` measures the release binary; what it measures is in `benches/`.
 
 mod bench;
 mod command;
@@ -31,7 +31,7 @@ struct Arguments {
 enum Chore {
     /// Run every test there is; ends with a table of the suites
     Test(TestArguments),
-    /// Measure the release binary on this machine; fails when a goal is missed
+    /// Measure the release binary on this machine; writes docs/performance.md and fails when a goal is missed
     Bench(bench::BenchArguments),
     /// Feed strange input to what reads it, until it breaks or the time is over
     Fuzz(FuzzArguments),

@@ -140,9 +140,12 @@ impl App {
     pub(crate) fn learn_passwords(&self, directories: &[TenantDirectory]) -> anyhow::Result<()> {
         let mut unhashed = Vec::new();
         for TenantDirectory { tenant, users, .. } in directories {
-            let without_hash = self.store.read(|reads| reads.users_without_hash(tenant.id))?;
-            for user in users.iter().filter(|user| without_hash.contains(&user.id)) {
+            for user in users {
                 let Some(Password::Plain(password)) = &user.password else { continue };
+                // One by one, by key: the store may hold a million users whom no file names.
+                if !self.store.read(|reads| reads.lacks_hash(tenant.id, user.id))? {
+                    continue;
+                }
                 self.passwords.learn_plain(tenant.id, user.id, password);
                 let password = password.clone();
                 unhashed.push(Unhashed { tenant: tenant.id, user: user.id, password, salt: self.source.random()? });

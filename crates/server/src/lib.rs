@@ -19,6 +19,8 @@ mod issue;
 mod issuer_keys;
 pub mod key_pool;
 pub mod keys;
+#[doc(hidden)]
+pub mod measure;
 pub mod moment;
 mod outbound;
 mod outcome;

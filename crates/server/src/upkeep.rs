@@ -40,6 +40,7 @@ impl App {
         if swept.redeemed + swept.sign_ins > 0 {
             tracing::debug!("swept {} single-use marks and {} sign-ins", swept.redeemed, swept.sign_ins);
         }
+        self.passwords.release_memory();
         self.rotate_keys_that_are_due(rotate_keys_every).await
     }
 }

@@ -42,6 +42,11 @@ impl Reads<'_> {
         Ok(ids.into_iter().collect())
     }
 
+    /// Whether this is a user of whom no password hash is stored.
+    pub fn lacks_hash(&self, tenant: TenantId, user: ObjectId) -> Result<bool, StoreError> {
+        Ok(self.connection.row(LACKS_HASH, &[tenant.into(), user.into()], |_| Ok(()))?.is_some())
+    }
+
     /// Every user of the tenant, in the order of arrival. A long list: not for an async worker.
     pub fn users(&self, tenant: TenantId) -> Result<Vec<User>, StoreError> {
         self.connection.rows(USERS, &[tenant.into()], user)
@@ -138,6 +143,7 @@ const SOME_USERS: &str = "
 const BY_PRINCIPAL_NAME: &str =
     "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 AND user_principal_name = $2";
 const WITHOUT_HASH: &str = "SELECT user_id FROM tenant_user WHERE tenant_id = $1 AND password_hash IS NULL";
+const LACKS_HASH: &str = "SELECT 1 FROM tenant_user WHERE tenant_id = $1 AND user_id = $2 AND password_hash IS NULL";
 const HASH: &str = "SELECT password_hash FROM tenant_user WHERE tenant_id = $1 AND user_id = $2";
 const PUT_USER: &str = "
     INSERT INTO tenant_user (tenant_id, user_id, position, sign_in_name, user_principal_name, locked_until, document,

@@ -96,10 +96,10 @@ impl<'a> Copying<'a> {
         }
         for Group { id, members, .. } in &mut tenant.groups {
             *id = self.id(*id);
-            *members = self.ids(members);
+            *members = members.iter().map(|member| self.id(*member)).collect();
         }
         for role in &mut tenant.directory_roles {
-            role.members = self.ids(&role.members);
+            role.members = role.members.iter().map(|member| self.id(*member)).collect();
         }
         for location in &mut tenant.named_locations {
             location.id = self.id(location.id);

@@ -1,3 +1,4 @@
+use indexmap::IndexSet;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::ObjectId;
@@ -11,8 +12,8 @@ pub struct Group {
     pub display_name: String,
     /// Whether it counts for `groupMembershipClaims: SecurityGroup`.
     pub security_enabled: bool,
-    /// Users and groups directly in it.
-    pub members: Vec<ObjectId>,
+    /// Users and groups directly in it. Every sign-in asks whether it is in here, so that must not take longer for many.
+    pub members: IndexSet<ObjectId>,
 }
 
 /// An activated directory role and its members (Graph: `directoryRole`).
@@ -23,5 +24,5 @@ pub struct DirectoryRole {
     /// The role template's id, the value in a `wids` claim.
     pub role_template_id: ObjectId,
     /// Users and service principals in the role.
-    pub members: Vec<ObjectId>,
+    pub members: IndexSet<ObjectId>,
 }

@@ -111,6 +111,7 @@ async fn passwords_from_the_file_are_hashed_stored_and_stay_remembered() {
     let stored = stored.into_inner().unwrap();
     assert_eq!(stored.iter().map(|(user, _)| *user).collect::<Vec<_>>(), [OTHER, USER]);
     assert!(checker.remembers(TENANT, USER, Some(&stored[1].1), &secret("mine")));
+    assert!(locked(&checker.0.memories).is_empty(), "a server that has nothing to do holds no memory for hashing");
     assert!(checker.check(TENANT, OTHER, Some(&stored[0].1), &secret("theirs")).await.unwrap());
 }
 

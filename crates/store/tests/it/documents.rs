@@ -72,8 +72,9 @@ fn changed_tenant() -> impl Strategy<Value = Tenant> {
         any::<i64>().prop_map(|seconds| TenantClock::Offset { seconds }),
         time().prop_map(|at| TenantClock::Frozen { at }),
     ];
-    let group = (object(), text(), prop::collection::vec(object(), 0..4))
-        .prop_map(|(id, display_name, members)| Group { id, display_name, security_enabled: true, members });
+    let group = (object(), text(), prop::collection::vec(object(), 0..4)).prop_map(|(id, display_name, members)| {
+        Group { id, display_name, security_enabled: true, members: members.into_iter().collect() }
+    });
     let secret = (option::of(text()), text(), option::of(time())).prop_map(|(display_name, secret, end)| {
         PasswordCredential { display_name, secret_text: Secret::new(secret), start: None, end }
     });

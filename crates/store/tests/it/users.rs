@@ -92,7 +92,10 @@ async fn the_stored_hash_follows_what_is_known_of_the_password() {
             store.write(move |tx| tx.set_password_hash(ALPINE, cloud, &Secret::new(phc), changed_at)).await.unwrap()
         };
 
+        let lacks = |user| store.read(|reads| reads.lacks_hash(ALPINE, user)).unwrap();
+        assert!(lacks(cloud) && !lacks(object(9)), "nobody is not a user without a hash");
         assert!(set("first", None).await);
+        assert!(!lacks(cloud));
         assert_eq!(hash().as_deref(), Some("first"));
         assert!(!set("late background hash", None).await);
         assert_eq!(hash().as_deref(), Some("first"));

@@ -167,7 +167,7 @@ fn with_many_groups(directory: &mut Directory) {
         id: ObjectId(Uuid::from_u128(0x6000 + number)),
         display_name: format!("Group {number}"),
         security_enabled: number != 0,
-        members: vec![user],
+        members: [user].into(),
     }));
     alpine.app_role_assignments.push(AppRoleAssignment {
         principal: job,

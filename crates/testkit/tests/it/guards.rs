@@ -17,9 +17,9 @@ fn every_fenced_dependency_is_named_by_its_crate_alone() {
         ("rusqlite", &["crates/store"]),
         ("tokio-postgres", &["crates/store"]),
         ("axum", &["crates/server", "samples"]),
-        ("clap", &["crates/cli", "xtask"]),
+        ("clap", &["crates/cli", "xtask", "benches"]),
         ("ignore", &["crates/offramp"]),
-        ("tokio", &["crates/store", "crates/server", "crates/testkit", "crates/cli", "samples"]),
+        ("tokio", &["crates/store", "crates/server", "crates/testkit", "crates/cli", "samples", "benches"]),
     ];
     for (folder, manifest) in packages() {
         for (dependency, allowed) in fences {
@@ -37,13 +37,14 @@ fn every_fenced_dependency_is_named_by_its_crate_alone() {
 
 #[test]
 fn the_crates_name_one_another_in_a_straight_line() {
-    let arrows: [(&str, &[&str]); 6] = [
+    let arrows: [(&str, &[&str]); 7] = [
         ("crates/core", &[]),
         ("crates/store", &["ropeway-core"]),
         ("crates/server", &["ropeway-core", "ropeway-store"]),
         ("crates/testkit", &["ropeway-core", "ropeway-store", "ropeway-server"]),
         ("crates/offramp", &["ropeway-core"]),
         ("crates/cli", &["ropeway-core", "ropeway-server", "ropeway-offramp"]),
+        ("benches", &["ropeway-core", "ropeway-store", "ropeway-server"]),
     ];
     for (folder, manifest) in packages() {
         // Samples and chores are not in the list: they name no crate of Ropeway's at all.
@@ -134,7 +135,7 @@ fn packages() -> Vec<(String, String)> {
         let name = |entry: fs::DirEntry| format!("{folder}/{}", entry.file_name().to_string_lossy());
         entries.map(move |entry| name(entry.expect("a folder's entry"))).collect::<Vec<_>>()
     };
-    let folders = [children("crates"), children("samples"), vec!["xtask".to_owned()]].concat();
+    let folders = [children("crates"), children("samples"), vec!["xtask".to_owned(), "benches".to_owned()]].concat();
     let manifest = |folder: &str| fs::read_to_string(repository().join(folder).join("Cargo.toml")).ok();
     folders.into_iter().filter_map(|folder| manifest(&folder).map(|text| (folder, text))).collect()
 }
@@ -161,6 +162,6 @@ fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-const ALL: &[&str] = &["crates", "samples", "xtask"];
+const ALL: &[&str] = &["benches", "crates", "samples", "xtask"];
 const LONGEST: usize = 600;
 const NOTHING: [String; 0] = [];

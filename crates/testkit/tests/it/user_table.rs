@@ -251,9 +251,9 @@ async fn a_group_within_the_assigned_group_is_not_assigned() {
             let mut inner = alpine.tenant.groups.iter().find(|group| group.display_name == "Assigned").unwrap().clone();
             inner.id = ropeway_core::ids::ObjectId(ropeway_core::ids::derived_id(alpine.tenant.id, "group", "Inner"));
             inner.display_name = "Inner".to_owned();
-            inner.members = vec![unassigned];
+            inner.members = [unassigned].into();
             let outer = alpine.tenant.groups.iter_mut().find(|group| group.display_name == "Assigned").unwrap();
-            outer.members.push(inner.id);
+            outer.members.insert(inner.id);
             alpine.tenant.groups.push(inner);
         })
         .start()

@@ -262,7 +262,7 @@ fn scene_with_groups() -> Scene {
         id: ObjectId(Uuid::from_u128(number)),
         display_name: String::new(),
         security_enabled,
-        members: vec![],
+        members: Default::default(),
     };
     scene.tenant.groups = vec![group(1, true), group(2, false), group(3, true)];
     scene.groups = scene.tenant.groups.iter().map(|group| group.id).collect();

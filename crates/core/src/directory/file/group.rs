@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use indexmap::IndexSet;
 use uuid::Uuid;
 
 use super::names::{Sort, Target};
@@ -57,16 +58,14 @@ pub(super) fn directory_roles(builder: &mut Builder<'_, '_>, tenant: &Object) ->
     roles
 }
 
-fn members(builder: &mut Builder<'_, '_>, object: &Object, sorts: &[Sort]) -> Vec<ObjectId> {
-    let mut members = Vec::new();
+fn members(builder: &mut Builder<'_, '_>, object: &Object, sorts: &[Sort]) -> IndexSet<ObjectId> {
+    let mut members = IndexSet::new();
     for reference in object.list("members") {
         let id = match builder.names.resolve(builder.reader, reference, sorts) {
             Some(Target::User(id) | Target::Group(id) | Target::Application(_, id)) => id,
             Some(Target::Location(..)) | None => continue,
         };
-        if !members.contains(&id) {
-            members.push(id);
-        }
+        members.insert(id);
     }
     members
 }

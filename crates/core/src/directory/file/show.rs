@@ -226,8 +226,8 @@ fn reference(directory: &TenantDirectory, id: ObjectId) -> String {
     if times == 1 { name.to_owned() } else { id.to_string() }
 }
 
-fn references(directory: &TenantDirectory, ids: &[ObjectId]) -> Vec<String> {
-    ids.iter().map(|id| reference(directory, *id)).collect()
+fn references<'i>(directory: &TenantDirectory, ids: impl IntoIterator<Item = &'i ObjectId>) -> Vec<String> {
+    ids.into_iter().map(|id| reference(directory, *id)).collect()
 }
 
 fn resource_name(directory: &TenantDirectory, app_id: AppId) -> String {

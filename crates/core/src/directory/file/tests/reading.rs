@@ -126,7 +126,7 @@ fn members_as_exported_are_objects_with_an_id() {
     members: [{ '@odata.type': '#microsoft.graph.user', id: 00000000-0000-4000-8000-000000000001, jobTitle: x }]
 ",
     );
-    assert_eq!(alpine.tenant.groups[0].members, [alpine.users[0].id]);
+    assert_eq!(*alpine.tenant.groups[0].members.as_slice(), [alpine.users[0].id]);
 }
 
 #[test]
