@@ -118,6 +118,9 @@ def test_the_server_ends_with_the_session_however_that_ends(end, code, pytester)
         import os, signal
         from pytest_ropeway.plugin import PROCESS
 
+        # A run in the background may have been started with the signal ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
         def test_tenant(entra_tenant, request):
             print("\\nserver", request.config.stash[PROCESS]._process.pid, flush=True)
             assert input() == "go on"
