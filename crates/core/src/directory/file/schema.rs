@@ -74,6 +74,7 @@ fn of_shape(shape: Shape, definitions: &mut Map<String, Value>) -> Value {
         Shape::Certificate => json!({ "type": "string", "contentEncoding": "base64" }),
         Shape::Cidr => json!({ "type": "string", "pattern": "^[0-9A-Fa-f:.]+/[0-9]{1,3}$" }),
         Shape::Uri => json!({ "type": "string", "format": "uri" }),
+        Shape::WebUri => json!({ "type": "string", "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?:" }),
         Shape::Domain => json!({ "type": "string", "format": "idn-hostname" }),
         Shape::UserName => json!({ "type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$" }),
         Shape::Reference => json!({ "anyOf": [

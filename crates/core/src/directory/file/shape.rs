@@ -63,6 +63,8 @@ pub(super) enum Shape {
     Cidr,
     /// An absolute URI.
     Uri,
+    /// The address of a web page.
+    WebUri,
     /// A DNS name.
     Domain,
     /// `name@domain`.

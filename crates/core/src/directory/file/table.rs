@@ -3,7 +3,7 @@
 
 use super::shape::Shape::{
     Base32, Certificate, Cidr, Domain, Duration, Flag, Guid, List, Moment, Number, Object, Password, Permission,
-    Reference, References, Secret, Text, Uri, UserName, Word, Words,
+    Reference, References, Secret, Text, Uri, UserName, WebUri, Word, Words,
 };
 use super::shape::{Kind, Property};
 
@@ -502,7 +502,7 @@ static WEB: Kind = Kind::new(
     &[
         REDIRECT_URIS,
         may("implicitGrantSettings", Object(&IMPLICIT_GRANT_SETTINGS), "Tokens from the authorize endpoint."),
-        may("logoutUrl", Uri, "Asked in a hidden frame when the person signs out."),
+        may("logoutUrl", WebUri, "Asked in a hidden frame when the person signs out."),
     ],
 )
 .without_effect("homePageUrl redirectUriSettings");

@@ -200,6 +200,10 @@ pub(super) fn read_text(shape: Shape, text: &str) -> Result<Value, String> {
             Ok(_) => Ok(Value::Text(text.to_owned())),
             Err(_) => expected("an absolute URI such as https://app.example/ or api://app.example"),
         },
+        Shape::WebUri => match url::Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(Value::Text(text.to_owned())),
+            _ => expected("an address of a web page such as https://app.example/signed-out"),
+        },
         Shape::Domain if is_domain(text) => Ok(Value::Text(text.to_lowercase())),
         Shape::Domain => expected("a domain name such as alpine.test"),
         Shape::UserName => match text.rsplit_once('@') {

@@ -220,13 +220,14 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "  applications: [{ displayName: A, identifierUris: [not a uri], passwordCredentials: [{ displayName: exported, secretText: null }], keyCredentials: [{ key: abc }], web: { redirectUris: [/back] } }]
+        "  applications: [{ displayName: A, identifierUris: [not a uri], passwordCredentials: [{ displayName: exported, secretText: null }], keyCredentials: [{ key: abc }], web: { redirectUris: [/back], logoutUrl: 'javascript:alert(1)' } }]
 ",
         &[
             r##"t.yaml:4:53: tenants[0].applications[0].identifierUris[0]: found "not a uri"; expected an absolute URI such as https://app.example/ or api://app.example"##,
             "t.yaml:4:87: tenants[0].applications[0].passwordCredentials[0]: a client secret has no secretText; add secretText: the secret, or { env: NAME }. Exports leave it out: write the one your tests use",
             r##"t.yaml:4:157: tenants[0].applications[0].keyCredentials[0].key: found "abc"; expected an X.509 certificate: DER in base64, or PEM"##,
             r##"t.yaml:4:187: tenants[0].applications[0].web.redirectUris[0]: found "/back"; expected an absolute URI such as https://app.example/ or api://app.example"##,
+            r##"t.yaml:4:206: tenants[0].applications[0].web.logoutUrl: found "javascript:alert(1)"; expected an address of a web page such as https://app.example/signed-out"##,
         ],
     ),
     (
