@@ -1,6 +1,6 @@
 //! Has the user, or an administrator for everybody, consented?
 
-use crate::directory::{Application, DelegatedPermission, OAuth2PermissionGrant, PermissionKind};
+use crate::directory::{Application, DelegatedPermission, OAuth2PermissionGrant, PermissionKind, Tenant};
 use crate::ids::ObjectId;
 use crate::oauth::scope::ResolvedScopes;
 
@@ -9,10 +9,31 @@ use crate::oauth::scope::ResolvedScopes;
 pub enum Consent {
     /// These scope values may go into the token: all that is granted for the resource.
     Given(Vec<String>),
-    /// The user could consent to what is missing.
+    /// The person who signs in could consent to what is missing.
     Missing(Vec<String>),
-    /// Only an administrator could.
+    /// Only an administrator could, and the person is none.
     MissingForAdmin(Vec<String>),
+}
+
+/// What the person who signs in may consent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Consenter {
+    /// An administrator consents to everything.
+    pub is_administrator: bool,
+    /// The tenant lets its users consent for themselves.
+    pub users_may_consent: bool,
+}
+
+impl Consenter {
+    /// A person with these directory roles in this tenant.
+    pub fn of(tenant: &Tenant, roles: &[ObjectId]) -> Self {
+        Self { is_administrator: is_administrator(roles), users_may_consent: tenant.users_may_consent }
+    }
+
+    fn may_consent_to(self, missing: &[&DelegatedPermission]) -> bool {
+        let for_users = missing.iter().all(|permission| permission.kind == PermissionKind::User);
+        self.is_administrator || self.users_may_consent && for_users
+    }
 }
 
 /// Compares what is asked with what was granted. `grants` are the client's, for this user and for all principals.
@@ -20,7 +41,12 @@ pub enum Consent {
 /// `.default` asks for whatever is granted and fails only where nothing is
 /// (<https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope>). OpenID Connect's own scopes
 /// need no grant beside that of the resource (inferred).
-pub fn evaluate(client: &Application, asked: &ResolvedScopes<'_>, grants: &[OAuth2PermissionGrant]) -> Consent {
+pub fn evaluate(
+    client: &Application,
+    asked: &ResolvedScopes<'_>,
+    grants: &[OAuth2PermissionGrant],
+    consenter: Consenter,
+) -> Consent {
     let resource = asked.resource;
     let granted: Vec<&DelegatedPermission> = resource
         .oauth2_permission_scopes
@@ -48,10 +74,10 @@ pub fn evaluate(client: &Application, asked: &ResolvedScopes<'_>, grants: &[OAut
         }
         missing
     };
-    if missing.iter().any(|permission| permission.kind == PermissionKind::Admin) {
-        Consent::MissingForAdmin(values(&missing))
-    } else {
+    if consenter.may_consent_to(&missing) {
         Consent::Missing(values(&missing))
+    } else {
+        Consent::MissingForAdmin(values(&missing))
     }
 }
 
@@ -151,12 +177,35 @@ mod tests {
             ("admin-only granted", vec![grant(&["All"])], vec!["All"], Consent::Given(list(&["All"]))),
         ];
         for (name, grants, asked, expected) in cases {
-            assert_eq!(evaluate(&client, &ask(&resource, &asked), &grants), expected, "{name}");
+            assert_eq!(evaluate(&client, &ask(&resource, &asked), &grants, USER), expected, "{name}");
         }
         resource.pre_authorized_applications = vec![PreAuthorizedApplication {
             app_id: client.app_id,
             delegated_permission_ids: vec![resource.oauth2_permission_scopes[1].id],
         }];
-        assert_eq!(evaluate(&client, &ask(&resource, &[".default"]), &[]), Consent::Given(list(&["Write"])));
+        assert_eq!(evaluate(&client, &ask(&resource, &[".default"]), &[], USER), Consent::Given(list(&["Write"])));
     }
+
+    #[test]
+    fn who_may_consent_depends_on_the_permission_the_tenant_and_the_role() {
+        let client = fixture::application(1, "Client");
+        let resource = fixture::api(2, &[("Read", PermissionKind::User), ("All", PermissionKind::Admin)]);
+        let administrator = Consenter { is_administrator: true, users_may_consent: false };
+        let bound = Consenter { is_administrator: false, users_may_consent: false };
+        for (permission, consenter, may) in [
+            ("Read", USER, true),
+            ("All", USER, false),
+            ("Read", bound, false),
+            ("All", bound, false),
+            ("Read", administrator, true),
+            ("All", administrator, true),
+        ] {
+            let missing = vec![permission.to_owned()];
+            let expected = if may { Consent::Missing(missing) } else { Consent::MissingForAdmin(missing) };
+            let evaluated = evaluate(&client, &ask(&resource, &[permission]), &[], consenter);
+            assert_eq!(evaluated, expected, "{permission} for {consenter:?}");
+        }
+    }
+
+    const USER: Consenter = Consenter { is_administrator: false, users_may_consent: true };
 }

@@ -5,7 +5,7 @@ use super::trace::Trace;
 use crate::directory::{AgentState, User};
 use crate::error::Denial;
 use crate::policy::conditional_access::{self, AppliedPolicy, Signals, claims_challenge};
-use crate::policy::consent::Consent;
+use crate::policy::consent::{Consent, Consenter};
 use crate::policy::password_age::PasswordAge;
 use crate::policy::refresh_lifetime::Lapsed;
 use crate::policy::second_factor::Demand;
@@ -354,7 +354,8 @@ impl Asked {
     fn consent(&mut self, facts: &Facts<'_>) -> Result<Vec<String>, Stop> {
         const RULE: &str = "consent";
         let (client, resource) = (facts.client, facts.asked.resource);
-        match consent::evaluate(client, facts.asked, facts.grants) {
+        let consenter = Consenter::of(facts.tenant, facts.roles);
+        match consent::evaluate(client, facts.asked, facts.grants, consenter) {
             Consent::Given(scopes) => {
                 self.trace.passed(RULE, format!("granted: {}", scopes.join(" ")));
                 Ok(scopes)
@@ -369,15 +370,6 @@ impl Asked {
                     .with("resourceAppId", resource.app_id)
                     .with("resources", declared.collect::<Vec<_>>().join(", "));
                 Err(Stop::Deny(denial))
-            }
-            Consent::Missing(scopes) | Consent::MissingForAdmin(scopes) if consent::is_administrator(facts.roles) => {
-                self.trace.stopped(RULE, format!("nobody consented to: {}", scopes.join(" ")));
-                Err(Stop::Interrupt(Step::Consent { scopes }))
-            }
-            Consent::Missing(scopes) if !facts.tenant.users_may_consent => {
-                self.trace
-                    .stopped(RULE, format!("users may not consent here, and nobody did to: {}", scopes.join(" ")));
-                Err(Stop::Interrupt(Step::AdminConsent { scopes }))
             }
             Consent::Missing(scopes) => {
                 self.trace.stopped(RULE, format!("nobody consented to: {}", scopes.join(" ")));

@@ -3,7 +3,7 @@
 use ropeway_core::directory::ClientAppType;
 use ropeway_core::error::Denial;
 use ropeway_core::oauth::scope::ResolvedScopes;
-use ropeway_core::policy::consent::{self, Consent};
+use ropeway_core::policy::consent::{self, Consent, Consenter};
 use ropeway_core::signin::{
     self, Decision, Facts, Next, PageProofs, PasswordProof, Place, Proofs, Ruling, Standing, Step, next,
 };
@@ -138,14 +138,11 @@ impl Visit {
     }
 
     fn missing(&self, user: &LoadedUser, asked: &ResolvedScopes<'_>) -> Result<Option<Step>, Stopped> {
-        let administrator = consent::is_administrator(&user.roles);
-        Ok(match consent::evaluate(self.asked.client()?, asked, user.grants()) {
+        let consenter = Consenter::of(&self.asked.tenant, &user.roles);
+        Ok(match consent::evaluate(self.asked.client()?, asked, user.grants(), consenter) {
             Consent::Given(_) => None,
-            Consent::Missing(scopes) if administrator || self.asked.tenant.users_may_consent => {
-                Some(Step::Consent { scopes })
-            }
-            Consent::MissingForAdmin(scopes) if administrator => Some(Step::Consent { scopes }),
-            Consent::Missing(scopes) | Consent::MissingForAdmin(scopes) => Some(Step::AdminConsent { scopes }),
+            Consent::Missing(scopes) => Some(Step::Consent { scopes }),
+            Consent::MissingForAdmin(scopes) => Some(Step::AdminConsent { scopes }),
         })
     }
 }
