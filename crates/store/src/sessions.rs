@@ -27,8 +27,10 @@ impl Tx<'_> {
         session: &Session,
         expires: TenantTime,
     ) -> Result<(), StoreError> {
-        let account = [browser_hash.as_slice().into(), session.home_tenant.into(), session.user.into()];
-        self.connection.execute(FORGET, &account)?;
+        let others =
+            [browser_hash.as_slice().into(), session.home_tenant.into(), session.user.into(), session.id.into()];
+        self.connection.execute(FORGET_APPS, &others)?;
+        self.connection.execute(FORGET, &others)?;
         self.connection.execute(
             PUT,
             &[
@@ -80,8 +82,12 @@ impl Tx<'_> {
 const OF_BROWSER: &str =
     "SELECT document FROM browser_session WHERE browser_hash = $1 ORDER BY expires_at DESC, session_id LIMIT 50";
 const APPS: &str = "SELECT tenant_id, app_id FROM browser_session_app WHERE session_id = $1";
+const FORGET_APPS: &str = "
+    DELETE FROM browser_session_app WHERE session_id IN
+        (SELECT session_id FROM browser_session
+         WHERE browser_hash = $1 AND tenant_id = $2 AND user_id = $3 AND session_id <> $4)";
 const FORGET: &str = "
-    DELETE FROM browser_session WHERE browser_hash = $1 AND tenant_id = $2 AND user_id = $3";
+    DELETE FROM browser_session WHERE browser_hash = $1 AND tenant_id = $2 AND user_id = $3 AND session_id <> $4";
 const PUT: &str = "
     INSERT INTO browser_session (session_id, browser_hash, tenant_id, user_id, expires_at, document)
     VALUES ($1, $2, $3, $4, $5, $6)

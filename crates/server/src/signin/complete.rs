@@ -77,8 +77,7 @@ impl Finish<'_> {
         let code_expires = asked.call.moment.in_tenant(&asked.tenant).plus_seconds(CODE_LIFETIME_SECONDS);
 
         let mut draft = super::draft(asked);
-        draft.user = user.user.as_ref().map(|user| user.id);
-        draft.user_principal_name.clone_from(&user.sign_in_name);
+        draft.is_of(&user);
         draft.granted();
         let row = draft.row(&asked.tenant);
         let told = Arc::new(row.clone());
@@ -114,16 +113,18 @@ impl Finish<'_> {
     }
 }
 
-/// The session that the sign-in leaves: the chosen one, used and perhaps strengthened, or a new one.
+/// The session that the sign-in leaves: the one that the account has in this browser, used, strengthened or begun anew, or
+/// a new one. It keeps its id, which is the `sid` that applications know and are told at sign-out.
 fn session(app: &App, visit: &Visit, user: &LoadedUser) -> Result<Session, Stopped> {
     let home = user.home.as_ref().ok_or_else(|| anyhow::anyhow!("granted to nobody"))?;
     let now = visit.asked.call.moment.in_tenant(&home.tenant);
     let progress = &visit.progress;
-    let known = visit.chosen().map(|account| account.session);
-    let known = known.filter(|session| (session.home_tenant, session.user) == (home.tenant.id, home.user.id));
+    let of_account = |session: &Session| (session.home_tenant, session.user) == (home.tenant.id, home.user.id);
+    let known = visit.accounts.iter().map(|account| account.session).find(of_account);
+    let chosen = visit.chosen().is_some_and(|account| of_account(&account.session));
     let retyped = progress.password_at.is_some();
-    Ok(match known.filter(|_| !retyped) {
-        Some(session) => Session {
+    Ok(match known {
+        Some(session) if chosen && !retyped => Session {
             proofs: SessionProofs {
                 used_at: now,
                 persistent: session.proofs.persistent || progress.stay == Some(true),
@@ -132,8 +133,8 @@ fn session(app: &App, visit: &Visit, user: &LoadedUser) -> Result<Session, Stopp
             },
             ..session
         },
-        None => Session {
-            id: app.source.id()?,
+        _ => Session {
+            id: known.map_or_else(|| app.source.id(), |session| Ok(session.id))?,
             home_tenant: home.tenant.id,
             user: home.user.id,
             proofs: SessionProofs {

@@ -42,7 +42,9 @@ pub(crate) async fn sign_out(
         for (session, (tenant, client)) in told {
             let application = snapshot.tenant(tenant).and_then(|tenant| tenant.application(client));
             let Some(address) = application.and_then(|application| application.logout_url.as_deref()) else { continue };
-            if let Ok(mut address) = Url::parse(address) {
+            // A frame runs what it loads: nothing but a page of the web belongs there.
+            let address = Url::parse(address).ok().filter(|address| matches!(address.scheme(), "https" | "http"));
+            if let Some(mut address) = address {
                 address.query_pairs_mut().append_pair("sid", &session.to_string());
                 frames.push(address);
             }

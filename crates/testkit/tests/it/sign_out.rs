@@ -56,6 +56,10 @@ async fn applications_with_a_logout_url_are_told_in_a_hidden_frame() {
     let mut browser = tenant.browser();
     let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
     let reply = browser.sign_in(landed, "cloud@alpine.test", PASSWORD).await.unwrap().reply().unwrap();
+    // Typed once more for another application: the first is told all the same, of the session that it knows.
+    let landed = browser.open(&Ask::second_portal().set("prompt", "login").url()).await.unwrap();
+    let again = browser.sign_in(landed, "cloud@alpine.test", PASSWORD).await.unwrap().reply().unwrap();
+    assert_eq!(again.get("session_state"), reply.get("session_state"));
     let shown = browser.open(&format!("/{ALPINE}/oauth2/v2.0/logout")).await.unwrap().page().unwrap();
     let frame = format!("http://localhost:5003/signed-out?sid={}", reply.get("session_state"));
     assert!(shown.html.contains(&frame), "{}", shown.html);
