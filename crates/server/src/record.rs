@@ -14,6 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::facts::LoadedUser;
 use crate::moment::Moment;
 use crate::outcome::Stopped;
 use crate::token::Call;
@@ -78,6 +79,12 @@ impl Draft {
             trace: Trace::default(),
             policies: Vec::new(),
         }
+    }
+
+    /// Keeps whose sign-in it is.
+    pub(crate) fn is_of(&mut self, user: &LoadedUser) {
+        self.user = user.user.as_ref().map(|user| user.id);
+        self.user_principal_name.clone_from(&user.sign_in_name);
     }
 
     /// Keeps how the decision came about.
@@ -185,10 +192,7 @@ impl Draft {
     /// Gives back what the request opened: it was not judged, because we broke.
     pub(crate) async fn abandon(&mut self, app: &App) {
         let Some(attempt) = self.attempt.take() else { return };
-        let given_back = app
-            .store
-            .write(move |tx| tx.settle_attempt(attempt.id, Outcome::Abandoned, attempt.now, attempt.settings))
-            .await;
+        let given_back = app.store.write(move |tx| attempt.give_back(tx)).await;
         if let Err(error) = given_back {
             // It counts as one failure after 30 seconds, the safe side.
             tracing::warn!("an open password attempt could not be given back: {error}");
@@ -214,6 +218,14 @@ impl Draft {
                 "appliedConditionalAccessPolicies": self.policies,
             }),
         }
+    }
+}
+
+impl OpenAttempt {
+    /// Closes the attempt without counting it: it was not judged.
+    pub(crate) fn give_back(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        tx.settle_attempt(self.id, Outcome::Abandoned, self.now, self.settings)?;
+        Ok(())
     }
 }
 

@@ -46,8 +46,7 @@ pub(crate) fn load(
         facts::load_user(reads, snapshot, tenant, client, whose, unhashed).map(Some)
     })?;
     let loaded = loaded.ok_or(Stopped::DirectoryChanged)?;
-    draft.user = loaded.user.as_ref().map(|user| user.id);
-    draft.user_principal_name.clone_from(&loaded.sign_in_name);
+    draft.is_of(&loaded);
     Ok(loaded)
 }
 

@@ -9,6 +9,7 @@ use ropeway_core::ids::{AppId, MICROSOFT_GRAPH};
 use ropeway_core::oauth::form::Form;
 use ropeway_core::oauth::scope::ResolvedScopes;
 use ropeway_core::policy::consent;
+use ropeway_store::Tx;
 
 use super::progress::Opened;
 use super::stand::{Stand, Visit};
@@ -50,7 +51,7 @@ pub(super) fn accepted(opened: &mut Opened, stand: Stand, form: &Form) -> Result
         .collect();
     let who = object.id;
     opened.visit.progress.consented = true;
-    let effect: Effect = Box::new(move |tx| {
+    let run = Box::new(move |tx: &Tx<'_>| {
         let before = tx.reads().grants(tenant, client, who)?;
         for (resource, mut scopes) in asked {
             let known = before.iter().find(|grant| grant.resource == resource && grant.consent == principal);
@@ -66,7 +67,7 @@ pub(super) fn accepted(opened: &mut Opened, stand: Stand, form: &Form) -> Result
         }
         Ok(Verdict::Counts)
     });
-    Ok(Taken::Step(Some(effect)))
+    Ok(Taken::Step(Some(Effect { run, attempt: None })))
 }
 
 /// The application permissions that come with an administrator's consent for everybody.

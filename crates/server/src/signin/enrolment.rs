@@ -4,6 +4,7 @@ use ropeway_core::directory::AuthenticationMethod;
 use ropeway_core::oauth::form::Form;
 use ropeway_core::secret::Secret;
 use ropeway_core::totp;
+use ropeway_store::Tx;
 use url::Url;
 
 use super::progress::Opened;
@@ -33,8 +34,9 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
     progress.proved = Some((home.tenant.id, home.user.id));
     progress.enrolling = None;
     let (tenant, user) = (home.tenant.id, home.user.id);
-    let effect: Effect = Box::new(move |tx| {
-        if used(tx)? == Verdict::Used {
+    let attempt = used.attempt;
+    let run = Box::new(move |tx: &Tx<'_>| {
+        if (used.run)(tx)? == Verdict::Used {
             return Ok(Verdict::Used);
         }
         if let Some(mut user) = tx.reads().user(tenant, user)? {
@@ -43,7 +45,7 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
         }
         Ok(Verdict::Counts)
     });
-    Ok(Taken::Step(Some(effect)))
+    Ok(Taken::Step(Some(Effect { run, attempt })))
 }
 
 /// What an authenticator app reads from the picture.

@@ -31,7 +31,7 @@ use crate::outcome::Stopped;
 use crate::record::Draft;
 use crate::signin::accounts::Chosen;
 use crate::signin::progress::{Opened, Progress};
-use crate::signin::stand::Visit;
+use crate::signin::stand::{Stand, Visit};
 use crate::token::Call;
 
 pub(crate) use progress::Notice;
@@ -63,8 +63,14 @@ async fn begin_once(
 ) -> Result<Reaction, Stopped> {
     let asked = match Asked::read(app, call.clone(), purpose) {
         Ok(asked) => asked,
-        Err(NotAsked::OnPage(denial)) => return Ok(refusal(call, &denial, SetCookies::default())),
-        Err(NotAsked::Reply(reply, denial)) => return Ok(view::told(call, *reply, &denial, SetCookies::default())),
+        Err(NotAsked::OnPage(denial)) => {
+            Draft::new(call).tell_of(&denial);
+            return Ok(refusal(call, &denial, SetCookies::default()));
+        }
+        Err(NotAsked::Reply(reply, denial)) => {
+            Draft::new(call).tell_of(&denial);
+            return Ok(view::told(call, *reply, &denial, SetCookies::default()));
+        }
         Err(NotAsked::Stopped(stopped)) => return Err(stopped),
     };
     let silent = asked.request.prompt == Some(Prompt::None);
@@ -72,43 +78,60 @@ async fn begin_once(
     let accounts = accounts::signed_in(app, &call.moment, browser)?;
     match accounts::choose(&asked, &accounts) {
         Chosen::Session(session) => progress.session = Some(session),
-        Chosen::Name(name) if !silent => progress.name = Some(name),
-        Chosen::Nobody if !silent => {}
-        Chosen::Refused(denial) if silent => return refuse_silently(app, &asked, denial).await,
-        Chosen::Name(_) | Chosen::Nobody | Chosen::Refused(_) if silent => {
-            return refuse_silently(app, &asked, Denial::new(50058)).await;
+        Chosen::Refused(denial) if silent => return refuse_silently(app, &asked, None, denial).await,
+        Chosen::Name(_) | Chosen::Nobody if silent => {
+            return refuse_silently(app, &asked, None, Denial::new(50058)).await;
         }
-        Chosen::Name(_) | Chosen::Nobody | Chosen::Refused(_) => {}
+        Chosen::Name(name) => progress.name = Some(name),
+        Chosen::Nobody | Chosen::Refused(_) => {}
     }
     let visit = Visit { asked, progress, accounts }.placed();
     let stand = visit.stand(app)?;
-    match stand.next {
-        Next::Done(granted) => complete::silently(app, visit, stand.user, granted, browser).await,
-        _ if !silent => open(app, visit, browser).await,
-        Next::Refuse(denial) => refuse_silently(app, &visit.asked, denial).await,
-        Next::Step(step) => {
-            let denial = match &stand.user {
-                Some(user) => visit.with_facts(user, |facts| step.as_denial(Unattended::PromptNone, facts))?,
-                None => Denial::new(50058),
-            };
-            refuse_silently(app, &visit.asked, denial).await
-        }
-        Next::UserName | Next::ChooseAccount | Next::ConsentAgain | Next::StaySignedIn => {
-            refuse_silently(app, &visit.asked, Denial::new(50058)).await
-        }
+    if !silent {
+        return match stand.next {
+            Next::Done(granted) => complete::silently(app, visit, stand.user, granted, browser).await,
+            _ => open(app, visit, stand, browser).await,
+        };
     }
+    let denial = match (&stand.next, &stand.user) {
+        (Next::Done(granted), _) => {
+            let granted = granted.clone();
+            return complete::silently(app, visit, stand.user, granted, browser).await;
+        }
+        (Next::Refuse(denial), _) => denial.clone(),
+        (Next::Step(step), Some(user)) => {
+            visit.with_facts(user, |facts| step.as_denial(Unattended::PromptNone, facts))?
+        }
+        _ => Denial::new(50058),
+    };
+    refuse_silently(app, &visit.asked, Some(&stand), denial).await
 }
 
 /// `prompt=none` and something would have to be asked: recorded like every refusal, and told to the application.
-async fn refuse_silently(app: &App, asked: &Asked, denial: Denial) -> Result<Reaction, Stopped> {
-    let mut draft = draft(asked);
-    draft.refused(&denial);
-    draft.record(app).await?;
+async fn refuse_silently(app: &App, asked: &Asked, stand: Option<&Stand>, denial: Denial) -> Result<Reaction, Stopped> {
+    record_refusal(app, asked, stand, &denial).await?;
     Ok(view::told(&asked.call, asked.reply.clone(), &denial, SetCookies::default()))
 }
 
+/// Writes a refusal into the sign-in log, with whose sign-in it was as far as that is known.
+async fn record_refusal(app: &App, asked: &Asked, stand: Option<&Stand>, denial: &Denial) -> Result<(), Stopped> {
+    let mut draft = draft(asked);
+    if let Some(user) = stand.and_then(|stand| stand.user.as_ref()) {
+        draft.is_of(user);
+    }
+    if let Some(ruling) = stand.and_then(|stand| stand.ruling.as_ref()) {
+        draft.ruled(ruling);
+    }
+    draft.refused(denial);
+    draft.tell_of(denial);
+    draft.record(app).await
+}
+
 /// Keeps where the sign-in stands, and sends the browser to the page.
-async fn open(app: &App, visit: Visit, browser: &Browser) -> Result<Reaction, Stopped> {
+async fn open(app: &App, visit: Visit, stand: Stand, browser: &Browser) -> Result<Reaction, Stopped> {
+    if let Next::Refuse(denial) = &stand.next {
+        record_refusal(app, &visit.asked, Some(&stand), denial).await?;
+    }
     let mut cookies = SetCookies::default();
     let browser_hash = browser.context_or_new(&app.source, &mut cookies)?;
     let key = browser::new_key(&app.source)?;
@@ -131,7 +154,11 @@ pub(crate) async fn show(
             Ok(opened) => opened,
             Err(reaction) => return Ok(*reaction),
         };
-        match submit::go_on(app, opened, browser).await {
+        let stood = match opened.visit.stand(app) {
+            Ok(stand) => submit::go_on(app, opened, stand, browser).await,
+            Err(stopped) => Err(stopped),
+        };
+        match stood {
             Err(Stopped::DirectoryChanged) => {}
             answered => return answered,
         }

@@ -4,6 +4,7 @@ use ropeway_core::directory::Password;
 use ropeway_core::oauth::form::Form;
 use ropeway_core::password;
 use ropeway_core::secret::Secret;
+use ropeway_store::Tx;
 
 use super::progress::{Notice, Opened};
 use super::stand::Stand;
@@ -34,7 +35,7 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
     let now = opened.visit.asked.call.moment.in_tenant(&home.tenant);
     opened.visit.progress.password_at = Some(now);
     let (tenant, user) = (home.tenant.id, home.user.id);
-    let effect: Effect = Box::new(move |tx| {
+    let run = Box::new(move |tx: &Tx<'_>| {
         if let Some(mut user) = tx.reads().user(tenant, user)? {
             user.password = Some(Password::Phc(phc));
             user.force_change_password_next_sign_in = false;
@@ -43,5 +44,5 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
         }
         Ok(Verdict::Counts)
     });
-    Ok(Taken::Step(Some(effect)))
+    Ok(Taken::Step(Some(Effect { run, attempt: None })))
 }

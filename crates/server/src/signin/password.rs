@@ -6,8 +6,9 @@ use ropeway_core::secret::Secret;
 use ropeway_core::signin::PasswordProof;
 
 use super::progress::{Notice, Opened};
+use super::record_refusal;
 use super::stand::Stand;
-use super::submit::{self, Taken};
+use super::submit::Taken;
 use crate::admit;
 use crate::app::App;
 use crate::outcome::Stopped;
@@ -41,6 +42,6 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
         "Your account is locked for now, because somebody tried too many wrong passwords. Try again later.".to_owned()
     };
     opened.visit.progress.notice = Some(Notice { code: denial.code(), text });
-    submit::refused(app, opened, &stand, &denial).await?;
+    record_refusal(app, &opened.visit.asked, Some(&stand), &denial).await?;
     Ok(Taken::Step(None))
 }

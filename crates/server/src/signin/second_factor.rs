@@ -6,16 +6,18 @@ use ropeway_core::error::Denial;
 use ropeway_core::oauth::form::Form;
 use ropeway_core::secret::Secret;
 use ropeway_core::totp;
-use ropeway_store::Outcome;
+use ropeway_store::{Outcome, Tx};
 
 use super::progress::{Notice, Opened};
-use super::stand::{Stand, Visit};
-use super::submit::{self, Effect, Taken, Verdict};
+use super::record_refusal;
+use super::stand::Stand;
+use super::submit::{Effect, Taken, Verdict};
 use crate::admit::{self, Guess};
 use crate::app::App;
 use crate::browser;
 use crate::facts::LoadedUser;
 use crate::outcome::Stopped;
+use crate::record::OpenAttempt;
 
 /// Checks the code.
 pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &Form) -> Result<Taken, Stopped> {
@@ -51,38 +53,33 @@ pub(super) async fn check(
         Err(Stopped::Denied(denial)) => {
             let text = "Too many wrong codes. Try again later.".to_owned();
             opened.visit.progress.notice = Some(Notice { code: denial.code(), text });
-            submit::refused(app, opened, stand, &denial).await?;
+            record_refusal(app, &opened.visit.asked, Some(stand), &denial).await?;
             return Ok(None);
         }
         Err(stopped) => return Err(stopped),
     };
     let shown = home.tenant.settings.stamps_at(moment.wall);
+    let attempt = OpenAttempt { id: attempt, outcome: Outcome::Right, now, settings };
     let step = secrets.iter().find_map(|secret| totp::matching_step(secret, code, shown));
     if let Some(step) = step {
         let mark = browser::hash(&format!("{}:{step}", home.user.id));
-        return Ok(Some(Box::new(move |tx| {
+        let run = Box::new(move |tx: &Tx<'_>| {
             let first = tx.consume(tenant, "totp", &mark, now.plus_seconds(REMEMBERED_SECONDS), now)?;
-            let outcome = if first { Outcome::Right } else { Outcome::Abandoned };
-            tx.settle_attempt(attempt, outcome, now, settings)?;
-            Ok(if first { Verdict::Counts } else { Verdict::Used })
-        })));
+            if first {
+                tx.settle_attempt(attempt.id, attempt.outcome, now, settings)?;
+                return Ok(Verdict::Counts);
+            }
+            attempt.give_back(tx)?;
+            Ok(Verdict::Used)
+        });
+        return Ok(Some(Effect { run, attempt: Some(attempt) }));
     }
     let fingerprint = app.passwords.fingerprint(tenant, user, &Secret::new(code));
-    app.store
-        .write(move |tx| tx.settle_attempt(attempt, Outcome::Wrong { fingerprint }, now, settings).map(|_| ()))
-        .await?;
+    app.store.write(move |tx| tx.settle_attempt(attempt.id, Outcome::Wrong { fingerprint }, now, settings)).await?;
     app.waiting.settle();
     opened.visit.progress.notice = Some(wrong());
-    submit::refused(app, opened, stand, &Denial::new(500121)).await?;
+    record_refusal(app, &opened.visit.asked, Some(stand), &Denial::new(500_121)).await?;
     Ok(None)
-}
-
-/// Where the sign-in stands when its code turns out to have been used: as before, with the notice.
-pub(super) fn used_up(visit: &Visit) -> Result<String, Stopped> {
-    let mut progress = visit.progress.clone();
-    progress.second_factor_at = None;
-    progress.notice = Some(wrong());
-    progress.document()
 }
 
 /// The digits that were typed, without the spaces that people put between them.
@@ -99,7 +96,8 @@ fn registered(user: &LoadedUser) -> Vec<Secret> {
     at_home.chain(here).map(secret).collect()
 }
 
-fn wrong() -> Notice {
+/// What is said of a code that is wrong or was used.
+pub(super) fn wrong() -> Notice {
     Notice { code: 500_121, text: "That code is wrong, or was used before. Enter the next one.".to_owned() }
 }
 

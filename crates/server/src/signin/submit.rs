@@ -1,6 +1,5 @@
 //! One step of a sign-in: what the person sent, kept, and the next page.
 
-use ropeway_core::error::Denial;
 use ropeway_core::oauth::form::Form;
 use ropeway_core::signin::{Next, Step};
 use ropeway_store::{StoreError, Tx};
@@ -13,9 +12,18 @@ use crate::authorize::Reaction;
 use crate::browser::{Browser, SetCookies};
 use crate::moment::Moment;
 use crate::outcome::Stopped;
+use crate::record::OpenAttempt;
 
-/// What a step does beside moving the sign-in on. Committed with it, or not at all.
-pub(super) type Effect = Box<dyn FnOnce(&Tx<'_>) -> Result<Verdict, StoreError> + Send>;
+/// What a step writes in the transaction that moves the sign-in on.
+type Run = Box<dyn FnOnce(&Tx<'_>) -> Result<Verdict, StoreError> + Send>;
+
+/// What a step does beside moving the sign-in on.
+pub(super) struct Effect {
+    /// Committed with the step, or not at all.
+    pub(super) run: Run,
+    /// The guess that `run` settles. It is given back where `run` is not run.
+    pub(super) attempt: Option<OpenAttempt>,
+}
 
 /// Whether what a step uses up was still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +76,9 @@ async fn submit_once(
         return Ok(Reaction::Go(path, SetCookies::default()));
     }
     let stand = opened.visit.stand(app)?;
+    let was_refused = matches!(stand.next, Next::Refuse(_));
     opened.visit.progress.notice = None;
+    let mut as_it_stands = opened.visit.progress.clone();
     let effect = match take(app, &mut opened, stand, form).await? {
         Taken::Step(effect) => effect,
         Taken::Left(parameters) => {
@@ -78,32 +88,58 @@ async fn submit_once(
         }
     };
     let (hash, version, document) = (opened.hash(), opened.version, opened.visit.progress.document()?);
-    let used = second_factor::used_up(&opened.visit)?;
-    app.store
+    as_it_stands.notice = Some(second_factor::wrong());
+    let used = as_it_stands.document()?;
+    let taken = app
+        .store
         .write(move |tx| {
             if tx.reads().transaction(&hash)?.is_none_or(|found| found.version != version) {
-                return Ok(());
+                if let Some(attempt) = effect.and_then(|effect| effect.attempt) {
+                    attempt.give_back(tx)?;
+                }
+                return Ok(false);
             }
-            let counts = effect.map_or(Ok(Verdict::Counts), |effect| effect(tx))? == Verdict::Counts;
-            tx.advance_transaction(&hash, version, if counts { &document } else { &used })?;
-            Ok(())
+            let counts = effect.map_or(Ok(Verdict::Counts), |effect| (effect.run)(tx))? == Verdict::Counts;
+            tx.advance_transaction(&hash, version, if counts { &document } else { &used })
         })
         .await?;
     // An attempt may have been settled with it: whoever waits for one looks again.
     app.waiting.settle();
-    let opened = match Opened::find(app, moment, origin, browser, &key)? {
-        Ok(opened) => opened,
-        Err(reaction) => return Ok(*reaction),
-    };
-    match go_on(app, opened, browser).await? {
-        Reaction::Show(..) => Ok(Reaction::Go(path, SetCookies::default())),
-        done => Ok(done),
+    let told = !taken || was_refused;
+    loop {
+        match after(app, moment, origin, browser, &key, told).await {
+            Err(Stopped::DirectoryChanged) => {}
+            Ok(Reaction::Show(..)) => return Ok(Reaction::Go(path, SetCookies::default())),
+            answered => return answered,
+        }
     }
 }
 
-/// The page at which the sign-in stands, or, at its end, the answer to the application.
-pub(super) async fn go_on(app: &App, mut opened: Opened, browser: &Browser) -> Result<Reaction, Stopped> {
+/// Where the sign-in stands after a step. A refusal that the step led to goes into the sign-in log, unless it was `told`
+/// there before.
+async fn after(
+    app: &App,
+    moment: &Moment,
+    origin: &str,
+    browser: &Browser,
+    key: &str,
+    told: bool,
+) -> Result<Reaction, Stopped> {
+    let opened = match Opened::find(app, moment, origin, browser, key)? {
+        Ok(opened) => opened,
+        Err(reaction) => return Ok(*reaction),
+    };
     let stand = opened.visit.stand(app)?;
+    if let Next::Refuse(denial) = &stand.next
+        && !told
+    {
+        super::record_refusal(app, &opened.visit.asked, Some(&stand), denial).await?;
+    }
+    go_on(app, opened, stand, browser).await
+}
+
+/// The page at which the sign-in stands, or, at its end, the answer to the application.
+pub(super) async fn go_on(app: &App, mut opened: Opened, stand: Stand, browser: &Browser) -> Result<Reaction, Stopped> {
     match (&stand.next, stand.user) {
         (Next::Done(granted), Some(user)) => {
             let granted = granted.clone();
@@ -175,29 +211,15 @@ async fn unknown_name(app: &App, opened: &mut Opened) -> Result<(), Stopped> {
     let name = opened.visit.progress.name.clone().unwrap_or_default();
     opened.visit.asked = opened.visit.asked.clone().in_tenant_of(&name);
     let stand = opened.visit.stand(app)?;
-    if let Next::Refuse(denial) = &stand.next {
-        refused(app, opened, &stand, denial).await?;
-        if denial.code() == 50034 {
-            opened.visit.progress.name = None;
-            let text = "We couldn't find an account with that name.".to_owned();
-            opened.visit.progress.notice = Some(Notice { code: 50034, text });
-        }
+    if let Next::Refuse(denial) = &stand.next
+        && denial.code() == 50034
+    {
+        super::record_refusal(app, &opened.visit.asked, Some(&stand), denial).await?;
+        opened.visit.progress.name = None;
+        let text = "We couldn't find an account with that name.".to_owned();
+        opened.visit.progress.notice = Some(Notice { code: 50034, text });
     }
     Ok(())
-}
-
-/// Writes a refusal into the sign-in log.
-pub(super) async fn refused(app: &App, opened: &Opened, stand: &Stand, denial: &Denial) -> Result<(), Stopped> {
-    let mut draft = super::draft(&opened.visit.asked);
-    if let Some(user) = &stand.user {
-        draft.user = user.user.as_ref().map(|user| user.id);
-        draft.user_principal_name.clone_from(&user.sign_in_name);
-    }
-    if let Some(ruling) = &stand.ruling {
-        draft.ruled(ruling);
-    }
-    draft.refused(denial);
-    draft.record(app).await
 }
 
 /// What the application is told when the person left (captured).

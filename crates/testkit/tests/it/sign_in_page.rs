@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ropeway_core::directory::{PerUserMfaState, User};
 use ropeway_core::secret::Secret;
 use ropeway_core::totp;
 use ropeway_testkit::sample::{ALPINE, PASSWORD, TOTP_SECRET};
@@ -315,4 +316,65 @@ async fn at_adminconsent_an_administrator_consents_for_everybody_and_nobody_else
         assert_eq!((reply.get("tenant"), !reply.get("scope").is_empty()), (ALPINE.to_string().as_str(), scope));
     }
     assert_eq!(signed_in(&tenant, "noconsent@alpine.test").await.testid(), "application");
+}
+
+#[tokio::test]
+async fn every_refusal_is_one_row_of_the_sign_in_log_with_whose_it_was() {
+    let tenant = TestTenant::start().await.unwrap();
+    let rows = || {
+        let rows = tenant.app().sign_ins(ALPINE).unwrap();
+        rows.into_iter().map(|row| (row.user_principal_name, row.error_code)).collect::<Vec<_>>()
+    };
+    let row = |user: &str, code| (user.to_owned(), code);
+
+    let mut browser = tenant.browser();
+    let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    let landed = browser.sign_in(landed, "blocked@alpine.test", "wrong").await.unwrap();
+    assert_eq!(landed.code(), Some(50126));
+    let refused = browser.submit(&landed.page().unwrap(), &[("passwd", PASSWORD)]).await.unwrap();
+    assert_eq!(refused.code(), Some(53003));
+    browser.submit(&refused.page().unwrap(), &[]).await.unwrap();
+    let blocked = [row("blocked@alpine.test", 50126), row("blocked@alpine.test", 53003)];
+    assert_eq!(rows(), blocked, "a page that is looked at again is no new attempt");
+
+    let named = Ask::modern_portal().set("login_hint", "locked@alpine.test");
+    assert_eq!(tenant.browser().open(&named.url()).await.unwrap().code(), Some(50053));
+    assert_eq!(signed_in(&tenant, "nobody@alpine.test").await.code(), Some(50034));
+    assert_eq!(rows()[2..], [row("locked@alpine.test", 50053), row("nobody@alpine.test", 50034)]);
+
+    let mut browser = tenant.browser();
+    let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+    let landed = browser.sign_in(landed, "cloud@alpine.test", PASSWORD).await.unwrap();
+    finished(&tenant, &mut browser, landed).await;
+    tenant
+        .app()
+        .change_user(ALPINE, "cloud@alpine.test", |user| user.per_user_mfa_state = PerUserMfaState::Enforced)
+        .await
+        .unwrap();
+    let silent = Ask::modern_portal().set("prompt", "none").url();
+    assert_eq!(browser.open(&silent).await.unwrap().code(), Some(50079));
+    let of_cloud: Vec<_> = rows().into_iter().skip(4).collect();
+    assert_eq!(of_cloud.last(), Some(&row("cloud@alpine.test", 50079)), "{of_cloud:?}");
+    assert!(of_cloud.contains(&row("cloud@alpine.test", 0)), "{of_cloud:?}");
+}
+
+#[tokio::test]
+async fn a_used_code_leaves_the_secret_that_is_being_registered() {
+    let tenant = TestTenant::start().await.unwrap();
+    let enrolling = async |browser: &mut Browser<'_>| {
+        let landed = browser.open(&Ask::modern_portal().url()).await.unwrap();
+        browser.sign_in(landed, "newmfa@alpine.test", PASSWORD).await.unwrap().page().unwrap()
+    };
+    let (mut first, mut second) = (tenant.browser(), tenant.browser());
+    let (one, other) = (enrolling(&mut first).await, enrolling(&mut second).await);
+    let (one_secret, other_secret) = (one.page.secret.clone().unwrap(), other.page.secret.clone().unwrap());
+    assert_ne!(one_secret, other_secret);
+    let other_code = code(&tenant, &other_secret, 0);
+    let landed = first.submit(&one, &[("otc", &code(&tenant, &one_secret, 0))]).await.unwrap();
+    finished(&tenant, &mut first, landed).await;
+    let forget = |user: &mut User| user.authentication_methods.clear();
+    tenant.app().change_user(ALPINE, "newmfa@alpine.test", forget).await.unwrap();
+    let again = second.submit(&other, &[("otc", &other_code)]).await.unwrap().page().unwrap();
+    assert_eq!((again.page.testid.as_str(), again.page.code), ("page-enrol", Some(500121)), "the step was used");
+    assert_eq!(again.page.secret, Some(other_secret));
 }
