@@ -20,6 +20,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::device_pace::DevicePace;
 use crate::issuer_keys::IssuerKeys;
 use crate::key_pool::KeyPool;
 use crate::keys::Keys;
@@ -69,6 +70,7 @@ pub struct Inner {
     pub(crate) store: Store,
     pub(crate) passwords: PasswordChecker,
     pub(crate) waiting: Waiting,
+    pub(crate) device_pace: DevicePace,
     pub(crate) control_key: Option<Secret>,
     pub(crate) key_pool: KeyPool,
     /// What the tenant files say, for [`App::reset_tenant`].
@@ -107,6 +109,7 @@ impl App {
             store,
             passwords,
             waiting: Waiting::default(),
+            device_pace: DevicePace::default(),
             control_key: config.control_key,
             key_pool,
             file: config.directory,

@@ -2,13 +2,14 @@
 //!
 //! [`Asked`] is a request that was understood. Who is signed in, and which page comes next, is `signin/`'s.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use ropeway_core::client_auth;
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::Denial;
 use ropeway_core::error::render::EndpointVersion;
-use ropeway_core::ids::{AppId, CONSUMER_TENANT};
+use ropeway_core::ids::{AppId, CONSUMER_TENANT, TenantId};
 use ropeway_core::oauth::authorize::{AuthorizeRequest, ReplyTo};
 use ropeway_core::oauth::scope::{ResolvedScopes, ScopeRequest};
 use ropeway_core::oauth::tenant_segment::TenantSegment;
@@ -29,6 +30,15 @@ pub(crate) enum Purpose {
     SignIn,
     /// For an administrator's consent on behalf of everybody: `/adminconsent`.
     AdminConsent,
+    /// To sign in for a device that waits elsewhere (RFC 8628).
+    Device {
+        /// The SHA-256 of its code.
+        hash: [u8; 32],
+        /// Where it asked from.
+        ip: IpAddr,
+        /// The tenant in whose time its code ends; `None` while the code is being made.
+        asked_in: Option<TenantId>,
+    },
 }
 
 /// What an application asks for, understood.
@@ -43,7 +53,8 @@ pub(crate) struct Asked {
     /// The path names no one tenant.
     pub(crate) any_tenant: bool,
     pub(crate) client: AppId,
-    pub(crate) reply: ReplyTo,
+    /// `None`: no application sent the browser, and the sign-in ends on a page of ours.
+    pub(crate) reply: Option<ReplyTo>,
     pub(crate) request: AuthorizeRequest,
     /// What is asked, resource by resource. The first is what the sign-in is for.
     pub(crate) scopes: Vec<ScopeRequest>,
@@ -75,6 +86,8 @@ pub(crate) enum Reaction {
     Go(String, SetCookies),
     /// A page.
     Show(Box<Page>, SetCookies),
+    /// The last page of a sign-in: there is nothing to come back to.
+    Last(Box<Page>, SetCookies),
 }
 
 impl Asked {
@@ -95,9 +108,16 @@ impl Asked {
             None => return Err(token::unknown_tenant(&call.tenant_segment).into()),
         };
         let client = client_auth::find_client(&tenant, &call.tenant_as_asked(&tenant), client_id)?;
-        let reply = ReplyTo::read(&call.form, client)?;
-        let told = |denial: Denial| NotAsked::Reply(Box::new(reply.clone()), denial);
+        let reply = match purpose {
+            Purpose::SignIn | Purpose::AdminConsent => Some(ReplyTo::read(&call.form, client)?),
+            Purpose::Device { .. } => None,
+        };
+        let told = |denial: Denial| match &reply {
+            Some(reply) => NotAsked::Reply(Box::new(reply.clone()), denial),
+            None => NotAsked::OnPage(denial),
+        };
         let request = match purpose {
+            Purpose::Device { .. } => AuthorizeRequest::of_device_code(&call.form, call.version),
             Purpose::SignIn => AuthorizeRequest::read(&call.form, client, call.version),
             Purpose::AdminConsent => AuthorizeRequest::of_admin_consent(&call.form, client, call.version),
         };
@@ -107,8 +127,10 @@ impl Asked {
         let asked = Self { purpose, call, snapshot, tenant, any_tenant, client, reply, request, scopes };
         for scope in &asked.scopes {
             if let Err(denial) = scope.resolve(&asked.tenant, &asked.call.origin) {
-                let denial = asked.scope_fault(scope, denial);
-                return Err(NotAsked::Reply(Box::new(asked.reply), denial));
+                return Err(match &asked.reply {
+                    Some(reply) => NotAsked::Reply(Box::new(reply.clone()), asked.scope_fault(scope, denial)),
+                    None => NotAsked::OnPage(denial),
+                });
             }
         }
         Ok(asked)
@@ -153,10 +175,11 @@ impl Asked {
         self
     }
 
-    /// The answer to the application, with `state` as it came.
-    pub(crate) fn reply(&self, mut parameters: Vec<(&'static str, String)>, cookies: SetCookies) -> Reaction {
-        parameters.extend(self.reply.state.clone().map(|state| ("state", state)));
-        Reaction::Reply(self.reply.clone(), parameters, cookies)
+    /// The answer to the application that sent the browser, with `state` as it came; `None` where none did.
+    pub(crate) fn answer(&self, mut parameters: Vec<(&'static str, String)>, cookies: SetCookies) -> Option<Reaction> {
+        let reply = self.reply.clone()?;
+        parameters.extend(reply.state.clone().map(|state| ("state", state)));
+        Some(Reaction::Reply(reply, parameters, cookies))
     }
 }
 

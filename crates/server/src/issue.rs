@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ropeway_core::claims::{Amr, Issue, Issuer, OpenIdScopes, Subject, UserSubject, client_info};
 use ropeway_core::client_auth::ClientProof;
-use ropeway_core::directory::{Application, ClientPlatform, Tenant};
+use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::ids::{AppId, MICROSOFT_GRAPH};
 use ropeway_core::oauth::claims_request::ClaimsRequest;
@@ -17,7 +17,7 @@ use ropeway_core::policy::password_age;
 use ropeway_core::secret::Secret;
 use ropeway_core::signin::Granted;
 use ropeway_core::time::{TenantTime, WallTime};
-use ropeway_core::token::{AuthorizationCode, Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
+use ropeway_core::token::{Authorization, Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -67,8 +67,12 @@ pub(crate) enum Basis {
     Password,
     /// A refresh token.
     Refresh(RefreshToken),
-    /// An authorization code.
-    Code(AuthorizationCode),
+    /// What the person allowed on the page.
+    Authorization {
+        authorization: Box<Authorization>,
+        /// It was given to a page, whose refresh tokens live a day.
+        single_page: bool,
+    },
     /// The page itself: for the id token of the authorize endpoint.
     Session {
         /// The browser session.
@@ -83,7 +87,7 @@ impl Basis {
         match self {
             Self::Password => RefreshTokenProofs { password_at: Some(now), mfa_at: None },
             Self::Refresh(token) => token.proofs,
-            Self::Code(code) => code.proofs,
+            Self::Authorization { authorization, .. } => authorization.proofs,
             Self::Session { proofs, .. } => *proofs,
         }
     }
@@ -92,14 +96,14 @@ impl Basis {
         match self {
             Self::Password => None,
             Self::Refresh(token) => token.session,
-            Self::Code(code) => Some(code.session),
+            Self::Authorization { authorization, .. } => Some(authorization.session),
             Self::Session { session, .. } => Some(*session),
         }
     }
 
     fn nonce(&self) -> Option<&str> {
         match self {
-            Self::Code(code) => code.nonce.as_deref(),
+            Self::Authorization { authorization, .. } => authorization.nonce.as_deref(),
             Self::Session { nonce, .. } => nonce.as_deref(),
             Self::Password | Self::Refresh(_) => None,
         }
@@ -124,10 +128,10 @@ impl Basis {
         };
         match self {
             Self::Password | Self::Session { .. } => first,
-            Self::Code(code) => RefreshToken {
-                default_scopes: code.scopes.clone(),
-                authorization: Some(code.authorization),
-                single_page: code.platform == ClientPlatform::Spa,
+            Self::Authorization { authorization, single_page } => RefreshToken {
+                default_scopes: authorization.scopes.clone(),
+                authorization: Some(authorization.id),
+                single_page: *single_page,
                 ..first
             },
             Self::Refresh(token) => RefreshToken {

@@ -11,6 +11,8 @@ mod authorize;
 mod bearer;
 mod browser;
 pub mod control;
+mod device_authorization;
+mod device_pace;
 mod facts;
 mod grants;
 mod graph;

@@ -171,7 +171,8 @@ pub(crate) struct ConsentPage {
     /// The person consents for everybody.
     pub(crate) for_everybody: bool,
     /// Where the answer goes.
-    pub(crate) redirect_host: String,
+    /// Where the application gets its answer; `None`: on a device.
+    pub(crate) redirect_host: Option<String>,
 }
 
 /// One permission that is asked for.
@@ -204,6 +205,30 @@ pub(crate) struct AtPartnerPage {
 #[template(path = "stay_signed_in.html")]
 pub(crate) struct StaySignedInPage {
     pub(crate) shell: Shell,
+}
+
+/// The code that a device shows.
+#[derive(Debug, Template)]
+#[template(path = "user_code.html")]
+pub(crate) struct UserCodePage {
+    pub(crate) notice: Option<Notice>,
+}
+
+/// Did you start this on a device of yours?
+#[derive(Debug, Template)]
+#[template(path = "confirm_device.html")]
+pub(crate) struct ConfirmDevicePage {
+    pub(crate) shell: Shell,
+    /// Where the device asked from.
+    pub(crate) ip: String,
+}
+
+/// The device has its answer.
+#[derive(Debug, Template)]
+#[template(path = "device_answered.html")]
+pub(crate) struct DeviceAnsweredPage {
+    pub(crate) application: String,
+    pub(crate) approved: bool,
 }
 
 /// No, and why.

@@ -8,8 +8,8 @@ use crate::arm::{metadata as arm_metadata, subscriptions, tenants};
 use crate::control;
 use crate::graph::{me, member_objects, user_info};
 use crate::http::{
-    authorize, error_page, health, instance_discovery, keys, login, logout, metadata, not_found, page, token,
-    user_realm,
+    authorize, device_authorization, error_page, health, instance_discovery, keys, login, logout, metadata, not_found,
+    page, token, user_realm,
 };
 
 /// The whole surface. `/common/UserRealm` is there twice because MSAL for Go spells it so; paths are otherwise as
@@ -22,6 +22,10 @@ pub fn router(app: App) -> Router {
         .route("/{tenant}/oauth2/authorize", any(authorize::v1))
         .route("/{tenant}/v2.0/adminconsent", get(authorize::admin_consent_v2))
         .route("/{tenant}/adminconsent", get(authorize::admin_consent_v1))
+        .route("/{tenant}/oauth2/v2.0/devicecode", any(device_authorization::v2))
+        .route("/{tenant}/oauth2/devicecode", any(device_authorization::v1))
+        .route("/devicelogin", get(device_authorization::short))
+        .route("/common/oauth2/deviceauth", get(device_authorization::ask).post(device_authorization::typed))
         .route("/{tenant}/oauth2/v2.0/logout", any(logout::sign_out))
         .route("/{tenant}/oauth2/logout", any(logout::sign_out))
         .route("/oidc/userinfo", get(user_info::show).post(user_info::show))

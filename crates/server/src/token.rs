@@ -9,6 +9,7 @@ use ropeway_core::client_auth::{self, Authentication, ClientProof, Occasion};
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::Denial;
 use ropeway_core::error::render::EndpointVersion;
+use ropeway_core::ids::TenantId;
 use ropeway_core::oauth::claims_request::ClaimsRequest;
 use ropeway_core::oauth::client_credential::ClientCredential;
 use ropeway_core::oauth::form::Form;
@@ -88,6 +89,7 @@ async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<(Approved, Cla
         GrantType::ClientCredentials => grants::client_credentials::decide(app, call, request, draft).await,
         GrantType::RefreshToken => grants::refresh_token::decide(app, call, request, draft).await,
         GrantType::AuthorizationCode => grants::authorization_code::decide(app, call, request, draft).await,
+        GrantType::DeviceCode => grants::device_code::decide(app, call, request, draft).await,
     }?;
     Ok((approved, claims_request))
 }
@@ -111,6 +113,15 @@ impl Request {
             None => None,
         };
         found.cloned().ok_or_else(|| Denial::new(50059))
+    }
+
+    /// What was asked for at one tenant, or at one alias, is redeemed there (AADSTS700005). `tenant` is the one that was
+    /// signed in to.
+    pub(crate) fn redeems_where_asked(&self, segment: &str, tenant: TenantId) -> Result<(), Denial> {
+        let asked_at = TenantSegment::parse(segment)?;
+        let is_tenant = |segment: &TenantSegment| self.snapshot.tenant_of_segment(segment).map(|tenant| tenant.id);
+        let same_tenant = is_tenant(&self.segment) == Some(tenant) && is_tenant(&asked_at).is_some();
+        if asked_at == self.segment || same_tenant { Ok(()) } else { Err(Denial::new(700005)) }
     }
 
     /// Step *client*: who speaks, and can it prove that?

@@ -30,7 +30,7 @@ impl Tx<'_> {
         code: &AuthorizationCode,
         expires: TenantTime,
     ) -> Result<(), StoreError> {
-        let row = [hash.as_slice().into(), code.tenant.into(), expires.into(), to_document(code)?.into()];
+        let row = [hash.as_slice().into(), code.authorization.tenant.into(), expires.into(), to_document(code)?.into()];
         self.connection.execute(PUT, &row)?;
         Ok(())
     }

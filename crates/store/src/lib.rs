@@ -11,6 +11,7 @@
 mod codes;
 mod consents;
 mod copy;
+mod device_codes;
 mod dialect;
 mod error;
 mod import;
@@ -28,6 +29,7 @@ mod tx;
 mod users;
 mod writer;
 
+pub use device_codes::{Kept, WaitingDevice};
 pub use error::StoreError;
 pub use import::Imported;
 pub use keys::{SealingKey, SigningKey};

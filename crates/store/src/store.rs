@@ -125,6 +125,7 @@ impl Store {
             swept.of_browsers += self.in_steps(move |tx| tx.sweep_sessions(tenant, now, SWEEP_STEP)).await?;
             swept.of_browsers += self.in_steps(move |tx| tx.sweep_transactions(tenant, now, SWEEP_STEP)).await?;
             swept.of_browsers += self.in_steps(move |tx| tx.sweep_codes(tenant, now, SWEEP_STEP)).await?;
+            swept.of_browsers += self.in_steps(move |tx| tx.sweep_devices(tenant, now, SWEEP_STEP)).await?;
             swept.sign_ins += self.in_steps(move |tx| tx.sweep_sign_ins(tenant, now, SWEEP_STEP)).await?;
         }
         swept.of_browsers += self.in_steps(|tx| tx.trim_transactions(TRANSACTIONS_KEPT, SWEEP_STEP)).await?;

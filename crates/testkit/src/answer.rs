@@ -45,6 +45,11 @@ impl Answer {
         self.body["error_codes"][0].as_u64().and_then(|code| u32::try_from(code).ok())
     }
 
+    /// `error`; empty for a success.
+    pub fn error(&self) -> &str {
+        self.body["error"].as_str().unwrap_or_default()
+    }
+
     /// The access token; empty for a refusal.
     pub fn access_token(&self) -> &str {
         self.body["access_token"].as_str().unwrap_or_default()

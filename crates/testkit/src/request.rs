@@ -45,6 +45,19 @@ impl<'t> TokenRequest<'t> {
             .set("refresh_token", refresh_token)
     }
 
+    pub(crate) fn device_code(tenant: &'t TestTenant) -> Self {
+        Self { path: "oauth2/v2.0/devicecode", ..Self::empty(tenant) }
+            .set("client_id", LEGACY_TOOL)
+            .scope(&format!("openid profile offline_access {EMPLOYEE_API_URI}/.default"))
+    }
+
+    pub(crate) fn poll(tenant: &'t TestTenant, device_code: &str) -> Self {
+        Self::empty(tenant)
+            .set("client_id", LEGACY_TOOL)
+            .set("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
+            .set("device_code", device_code)
+    }
+
     /// Sets a parameter, in the place of an earlier value.
     #[must_use]
     pub fn set(mut self, name: &str, value: impl Display) -> Self {
@@ -78,7 +91,8 @@ impl<'t> TokenRequest<'t> {
     /// Asks the v1.0 endpoint, for this resource instead of a scope.
     #[must_use]
     pub fn v1(self, resource: &str) -> Self {
-        Self { path: "oauth2/token", ..self.without("scope").set("resource", resource) }
+        let path = if self.path.ends_with("devicecode") { "oauth2/devicecode" } else { "oauth2/token" };
+        Self { path, ..self.without("scope").set("resource", resource) }
     }
 
     /// Uses this client and its secret.

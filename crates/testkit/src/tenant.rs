@@ -109,6 +109,16 @@ impl TestTenant {
         TokenRequest::client_credentials(self)
     }
 
+    /// A request to the device code endpoint by Legacy tool, for the Employee API.
+    pub fn device_code(&self) -> TokenRequest<'_> {
+        TokenRequest::device_code(self)
+    }
+
+    /// Legacy tool asks whether the person has answered.
+    pub fn poll(&self, device_code: &str) -> TokenRequest<'_> {
+        TokenRequest::poll(self, device_code)
+    }
+
     /// Redeems a refresh token with the sample's public client.
     pub fn refresh(&self, refresh_token: &str) -> TokenRequest<'_> {
         TokenRequest::refresh(self, refresh_token)

@@ -93,11 +93,11 @@ pub fn authenticate(
     } else {
         match grant {
             GrantType::ClientCredentials => return Err(Denial::new(7000216)),
-            GrantType::Password if client.is_fallback_public_client => ClientProof::None,
+            GrantType::Password | GrantType::DeviceCode if client.is_fallback_public_client => ClientProof::None,
             GrantType::RefreshToken | GrantType::AuthorizationCode if !token_of_confidential_client => {
                 ClientProof::None
             }
-            GrantType::Password | GrantType::RefreshToken | GrantType::AuthorizationCode => {
+            GrantType::Password | GrantType::RefreshToken | GrantType::AuthorizationCode | GrantType::DeviceCode => {
                 return Err(Denial::new(7000218));
             }
         }

@@ -107,6 +107,10 @@ pub enum RaisedBy {
     RefreshToken,
     /// `grant_type=authorization_code`.
     AuthorizationCode,
+    /// `grant_type=device_code`.
+    DeviceCode,
+    /// The device code endpoint.
+    DeviceAuthorization,
     /// The authorize endpoint and its pages.
     Authorize,
     /// OpenID metadata, keys, instance discovery.
@@ -135,11 +139,17 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
 const LEARN: &str = "Microsoft Learn, identity-platform/reference-error-codes";
 
 /// Every grant that exists here.
-const EVERY_GRANT: &[RaisedBy] =
-    &[RaisedBy::Password, RaisedBy::ClientCredentials, RaisedBy::RefreshToken, RaisedBy::AuthorizationCode];
+const EVERY_GRANT: &[RaisedBy] = &[
+    RaisedBy::Password,
+    RaisedBy::ClientCredentials,
+    RaisedBy::RefreshToken,
+    RaisedBy::AuthorizationCode,
+    RaisedBy::DeviceCode,
+];
 
 /// The grants that act for a user.
-const USER_GRANTS: &[RaisedBy] = &[RaisedBy::Password, RaisedBy::RefreshToken, RaisedBy::AuthorizationCode];
+const USER_GRANTS: &[RaisedBy] =
+    &[RaisedBy::Password, RaisedBy::RefreshToken, RaisedBy::AuthorizationCode, RaisedBy::DeviceCode];
 
 /// What most rows share.
 const INVALID_GRANT: Row = Row {

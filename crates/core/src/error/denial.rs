@@ -1,4 +1,5 @@
 use super::catalogue::{self, Row};
+use super::render::EndpointVersion;
 use super::template;
 
 /// A refusal: a row of the catalogue and what fills its template. An outcome, not a failure of ours.
@@ -7,6 +8,7 @@ pub struct Denial {
     row: &'static Row,
     values: Vec<(&'static str, String)>,
     claims: Option<String>,
+    error: Option<&'static str>,
 }
 
 impl Denial {
@@ -15,7 +17,7 @@ impl Denial {
     pub fn new(code: u32) -> Self {
         let row = catalogue::find(code).unwrap_or(&catalogue::TOKEN_ISSUANCE_ERROR);
         debug_assert_eq!(row.code, code, "an AADSTS number that the catalogue does not list");
-        Self { row, values: Vec::new(), claims: None }
+        Self { row, values: Vec::new(), claims: None, error: None }
     }
 
     /// Fills `{name}` in the template. A name that the template does not have fills nothing.
@@ -30,6 +32,21 @@ impl Denial {
     pub fn with_claims(mut self, claims: String) -> Self {
         self.claims = Some(claims);
         self
+    }
+
+    /// Says another `error` than the row: RFC 8628's `slow_down`, for which no number of Entra's is on record.
+    #[must_use]
+    pub fn with_error(mut self, error: &'static str) -> Self {
+        self.error = Some(error);
+        self
+    }
+
+    /// `error` on the endpoints of this generation.
+    pub fn error(&self, version: EndpointVersion) -> &'static str {
+        self.error.unwrap_or(match version {
+            EndpointVersion::V1 => self.row.error_v1,
+            EndpointVersion::V2 => self.row.error,
+        })
     }
 
     /// The row this refusal is of.

@@ -110,6 +110,8 @@ fn raised_here(raised_by: &[RaisedBy]) -> String {
             RaisedBy::ClientCredentials => "grant_type=client_credentials",
             RaisedBy::RefreshToken => "grant_type=refresh_token",
             RaisedBy::AuthorizationCode => "grant_type=authorization_code",
+            RaisedBy::DeviceCode => "grant_type=device_code",
+            RaisedBy::DeviceAuthorization => "the device code endpoint",
             RaisedBy::Authorize => "the authorize endpoint and its pages",
             RaisedBy::Metadata => "metadata and instance discovery",
         })
@@ -189,7 +191,7 @@ mod tests {
                     excluded from the policy.
         How sure    captured: bodies of 2023-11 and 2024-03; msal-go#398, msal-js#5491 (claims)
         In Ropeway  raised by grant_type=password, grant_type=refresh_token, grant_type=authorization_code,
-                    the authorize endpoint and its pages
+                    grant_type=device_code, the authorize endpoint and its pages
         ");
     }
 
@@ -209,8 +211,8 @@ mod tests {
         What to do  Check the tenant id or domain in the path. In Ropeway: the id, or a name in
                     verifiedDomains, of a tenant in the tenant file; `ropeway tenant show` lists them.
         How sure    captured: recordings of 2021-05 (token) and 2021-08 (metadata); text of 2023
-        In Ropeway  raised by a token request before its grant is known, the authorize endpoint and its
-                    pages, metadata and instance discovery
+        In Ropeway  raised by a token request before its grant is known, the device code endpoint, the
+                    authorize endpoint and its pages, metadata and instance discovery
         ");
     }
 

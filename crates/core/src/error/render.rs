@@ -41,15 +41,7 @@ pub struct ErrorAnswer {
 
 /// The answer of the token endpoint (RFC 6749 §5.2 with Entra's members).
 pub fn token_error(denial: &Denial, context: &AnswerContext<'_>) -> ErrorAnswer {
-    let row = denial.row();
-    answer(
-        denial,
-        context,
-        match context.version {
-            EndpointVersion::V1 => row.error_v1,
-            EndpointVersion::V2 => row.error,
-        },
-    )
+    answer(denial, context, denial.error(context.version))
 }
 
 /// The answer of OpenID metadata, keys and instance discovery: the same shape, for some numbers another `error`.

@@ -145,6 +145,26 @@ impl AuthorizeRequest {
         })
     }
 
+    /// What a device asks for (RFC 8628 §3.1): the same things as an application that sends a browser, without an answer in
+    /// the browser.
+    pub fn of_device_code(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
+        Ok(Self {
+            code: false,
+            id_token: false,
+            scope: match version {
+                EndpointVersion::V1 => ScopeRequest::of_resource(form.required("resource")?, true),
+                EndpointVersion::V2 => scope(form, version)?,
+            },
+            nonce: None,
+            prompt: None,
+            login_hint: None,
+            sid: None,
+            max_age: None,
+            challenge: None,
+            claims: ClaimsRequest::read(form)?,
+        })
+    }
+
     /// Reads the rest of the request. Its faults go back to the application by redirect: missing parameters are
     /// AADSTS900144, an unusable `response_type` AADSTS70005, 700051 or 700054, `response_mode` AADSTS70007, `prompt`
     /// AADSTS90023.

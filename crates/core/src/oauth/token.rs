@@ -18,19 +18,24 @@ pub enum GrantType {
     RefreshToken,
     /// `authorization_code` (RFC 6749 §4.1.3).
     AuthorizationCode,
+    /// `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628 §3.4).
+    DeviceCode,
 }
 
 impl GrantType {
     /// Every grant, for tables that must have no empty cell.
-    pub const ALL: [Self; 4] = [Self::Password, Self::ClientCredentials, Self::RefreshToken, Self::AuthorizationCode];
+    pub const ALL: [Self; 5] =
+        [Self::Password, Self::ClientCredentials, Self::RefreshToken, Self::AuthorizationCode, Self::DeviceCode];
 
-    /// Reads `grant_type`. A missing one is AADSTS900144, an unknown one AADSTS70003.
+    /// Reads `grant_type`. A missing one is AADSTS900144, an unknown one AADSTS70003. MSAL for JavaScript spells the device
+    /// code's without its namespace, and Entra takes that too.
     pub fn read(form: &Form) -> Result<Self, Denial> {
         match form.required("grant_type")? {
             "password" => Ok(Self::Password),
             "client_credentials" => Ok(Self::ClientCredentials),
             "refresh_token" => Ok(Self::RefreshToken),
             "authorization_code" => Ok(Self::AuthorizationCode),
+            "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => Ok(Self::DeviceCode),
             other => Err(Denial::new(70003).with("grant", other)),
         }
     }
@@ -42,6 +47,7 @@ impl GrantType {
             Self::ClientCredentials => "client_credentials",
             Self::RefreshToken => "refresh_token",
             Self::AuthorizationCode => "authorization_code",
+            Self::DeviceCode => "device_code",
         }
     }
 
@@ -52,6 +58,7 @@ impl GrantType {
             Self::ClientCredentials => RaisedBy::ClientCredentials,
             Self::RefreshToken => RaisedBy::RefreshToken,
             Self::AuthorizationCode => RaisedBy::AuthorizationCode,
+            Self::DeviceCode => RaisedBy::DeviceCode,
         }
     }
 }
@@ -133,6 +140,26 @@ impl AuthorizationCodeRequest {
     }
 }
 
+/// `grant_type=device_code`: a device asks whether the person has answered.
+#[derive(Debug, Clone)]
+pub struct DeviceCodeRequest {
+    /// The code as sent.
+    pub device_code: Secret,
+    /// What for; what is left out is what was asked first.
+    pub target: Target,
+}
+
+impl DeviceCodeRequest {
+    /// Reads the form, with the refusals of [`PasswordRequest::read`]. v1.0 calls the code `code`.
+    pub fn read(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
+        let name = match version {
+            EndpointVersion::V1 if !form.has("device_code") => "code",
+            _ => "device_code",
+        };
+        Ok(Self { device_code: Secret::new(form.required(name)?), target: Target::optional(form, version)? })
+    }
+}
+
 /// What a request asks a token for, as sent: its syntax is judged after the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -204,6 +231,7 @@ mod tests {
             GrantType::ClientCredentials => ClientCredentialsRequest::read(&form, version).map(|_| ()),
             GrantType::RefreshToken => RefreshTokenRequest::read(&form, version).map(|_| ()),
             GrantType::AuthorizationCode => AuthorizationCodeRequest::read(&form, version).map(|_| ()),
+            GrantType::DeviceCode => DeviceCodeRequest::read(&form, version).map(|_| ()),
         });
         let denial = read.err()?;
         Some((denial.code(), denial.message()))
@@ -222,6 +250,9 @@ mod tests {
             ("grant_type=client_credentials&scope=a/.default", V1, 900144, "resource"),
             ("grant_type=refresh_token", V1, 900144, "refresh_token"),
             ("grant_type=authorization_code", V2, 900144, "code"),
+            ("grant_type=urn:ietf:params:oauth:grant-type:device_code", V2, 900144, "device_code"),
+            ("grant_type=device_code&code=c", V2, 900144, "device_code"),
+            ("grant_type=device_code", V1, 900144, "code"),
             ("grant_type=magic", V1, 70003, "magic"),
             (
                 "grant_type=password&username=u&password=p&scope=openid&resource=https://graph.microsoft.com",
@@ -247,6 +278,9 @@ mod tests {
             ("grant_type=client_credentials&resource=https://graph.microsoft.com", V1),
             ("grant_type=refresh_token&refresh_token=1.A", V2),
             ("grant_type=refresh_token&refresh_token=1.A", V1),
+            ("grant_type=device_code&device_code=c", V2),
+            ("grant_type=device_code&device_code=c", V1),
+            ("grant_type=device_code&code=c", V1),
         ] {
             assert_eq!(refusal(body, version), None, "{body}");
         }

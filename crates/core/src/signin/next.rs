@@ -18,6 +18,8 @@ pub struct Standing {
     pub consented: bool,
     /// The person said whether to stay signed in.
     pub stay_answered: bool,
+    /// A device asks, and the person has not confirmed that it is theirs.
+    pub unconfirmed: bool,
 }
 
 /// What comes next.
@@ -31,6 +33,8 @@ pub enum Next {
     Step(Step),
     /// Ask for consent once more, as the application wished.
     ConsentAgain,
+    /// Ask whether the person started this on a device of theirs.
+    ConfirmDevice,
     /// Ask whether to stay signed in.
     StaySignedIn,
     /// Answer the application.
@@ -44,7 +48,8 @@ pub enum Next {
 /// `decided` is asked once somebody is named. The order of the last two pages is Entra's as far as it is on record: consent
 /// before the question whether to stay signed in (inferred); that question is asked where a credential was typed and
 /// `prompt=login` did not ask for one
-/// (<https://learn.microsoft.com/entra/fundamentals/how-to-manage-stay-signed-in-prompt>).
+/// (<https://learn.microsoft.com/entra/fundamentals/how-to-manage-stay-signed-in-prompt>). Whoever signs in for a device
+/// confirms last of all which application gets the sign-in (inferred).
 pub fn next(standing: &Standing, decided: impl FnOnce() -> Decision) -> Next {
     if !standing.named {
         return if standing.accounts > 0 && standing.prompt != Some(Prompt::Login) {
@@ -60,6 +65,7 @@ pub fn next(standing: &Standing, decided: impl FnOnce() -> Decision) -> Next {
         Decision::Grant(_) if standing.typed && !standing.stay_answered && standing.prompt != Some(Prompt::Login) => {
             Next::StaySignedIn
         }
+        Decision::Grant(_) if standing.unconfirmed => Next::ConfirmDevice,
         Decision::Grant(granted) => Next::Done(granted),
     }
 }
@@ -87,6 +93,7 @@ mod tests {
             ("a password was typed", typed, grant(), Next::StaySignedIn),
             ("and the question answered", Standing { stay_answered: true, ..typed }, grant(), Next::Done(granted())),
             ("prompt=login does not ask it", Standing { prompt: login, ..typed }, grant(), Next::Done(granted())),
+            ("a device is confirmed", Standing { unconfirmed: true, ..named }, grant(), Next::ConfirmDevice),
             ("prompt=consent asks again", Standing { prompt: consent, ..named }, grant(), Next::ConsentAgain),
             ("and once", Standing { prompt: consent, consented: true, ..named }, grant(), Next::Done(granted())),
         ];

@@ -60,9 +60,10 @@ impl Step {
         let resource = facts.asked.resource.app_id;
         let denial = match (self, asked_by) {
             // A remembered proof that no longer counts is an expired session (sign-in frequency).
-            (Self::Password, Unattended::Grant(GrantType::RefreshToken | GrantType::AuthorizationCode)) => {
-                Denial::new(70043)
-            }
+            (
+                Self::Password,
+                Unattended::Grant(GrantType::RefreshToken | GrantType::AuthorizationCode | GrantType::DeviceCode),
+            ) => Denial::new(70043),
             (Self::Password, Unattended::Grant(GrantType::Password | GrantType::ClientCredentials)) => {
                 Denial::new(50126)
             }

@@ -4,7 +4,9 @@
 //! strict reader. [`KeyRing`] seals what only we read again, [`RefreshToken`] above all. What a JWT says is decided in
 //! [`claims`](crate::claims).
 
+mod authorization;
 mod code;
+mod device_code;
 mod jwks;
 mod jws;
 mod keys;
@@ -14,7 +16,9 @@ mod sign;
 pub(crate) mod strict_json;
 mod verify;
 
+pub use authorization::Authorization;
 pub use code::{AuthorizationCode, CODE_LIFETIME_SECONDS};
+pub use device_code::{DEVICE_CODE_LIFETIME_SECONDS, DEVICE_POLL_SECONDS, DeviceAnswer, DeviceCode, UserCode};
 pub use jwks::{Jwks, verifying_keys};
 pub(crate) use jws::UnverifiedJws;
 pub use keys::{SigningKey, SigningKeyMaterial, UnusableKey};

@@ -7,8 +7,6 @@ use ropeway_core::oauth::pkce;
 use ropeway_core::oauth::redirect_uri;
 use ropeway_core::oauth::tenant_segment::TenantSegment;
 use ropeway_core::oauth::token::AuthorizationCodeRequest;
-use ropeway_core::policy::refresh_lifetime::Remembered;
-use ropeway_core::signin::Proofs;
 use ropeway_core::token::AuthorizationCode;
 
 use crate::app::App;
@@ -32,7 +30,9 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
 
     let tenant = match (&request.segment, &found) {
         (TenantSegment::Id(_) | TenantSegment::Domain(_), _) => request.tenant(None)?,
-        (_, Some((code, _))) => request.snapshot.tenant(code.tenant).cloned().ok_or_else(|| Denial::new(50059))?,
+        (_, Some((code, _))) => {
+            request.snapshot.tenant(code.authorization.tenant).cloned().ok_or_else(|| Denial::new(50059))?
+        }
         (_, None) => return Err(Denial::new(9002313).into()),
     };
     draft.tenant = Some(tenant.clone());
@@ -49,22 +49,18 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
     }
     pkce::verify(code.challenge.as_ref(), code_verifier.as_deref())?;
 
-    let mut scope = target.parse(&code.scopes)?;
-    scope.by_resource |= code.by_resource;
+    let single_page = code.platform == ClientPlatform::Spa;
+    let authorization = Box::new(code.authorization);
+    let mut scope = target.parse(&authorization.scopes)?;
+    scope.by_resource |= authorization.by_resource;
     scope.keep_first_resource(&tenant, &call.origin);
     let asked = scope.resolve(&tenant, &call.origin)?;
     draft.resource = Some(asked.resource.app_id);
-    draft.redeems = Some(Redemption { tenant: tenant.id, hash, authorization: code.authorization, expires });
+    draft.redeems = Some(Redemption { tenant: tenant.id, hash, authorization: authorization.id, expires });
 
-    let whose = Whose::HomeObject(code.home_tenant, code.user);
+    let whose = Whose::HomeObject(authorization.home_tenant, authorization.user);
     let user = sign_in::load(app, &request.snapshot, &tenant, client, whose, draft)?;
-    let proofs = Proofs::Remembered(Remembered {
-        issued_at: code.issued_at,
-        password_at: code.proofs.password_at,
-        second_factor_at: code.proofs.mfa_at,
-        confidential_client: on_the_web,
-        single_page_since: None,
-    });
+    let proofs = super::proofs_of(&authorization, on_the_web);
     let question = Question {
         grant: request.grant,
         tenant_as_asked: call.tenant_as_asked(&tenant),
@@ -76,24 +72,15 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
         user,
     };
     let ruling = question.decide(call, proofs);
-    question.conclude(call, proofs, ruling, Basis::Code(code), draft)
+    question.conclude(call, proofs, ruling, Basis::Authorization { authorization, single_page }, draft)
 }
 
-/// Another client's code is AADSTS700007 as another client's refresh token is (inferred); one of another tenant, or of
-/// another alias, AADSTS700005; another redirect URI AADSTS500112, a missing one AADSTS700009.
+/// Another client's code is AADSTS700007 as another client's refresh token is (inferred); another redirect URI AADSTS500112, a missing one AADSTS700009.
 fn bound(request: &Request, client: AppId, code: &AuthorizationCode, redirect_uri: Option<&str>) -> Result<(), Denial> {
-    if code.client != client {
+    if code.authorization.client != client {
         return Err(Denial::new(700007));
     }
-    let asked_at = TenantSegment::parse(&code.segment)?;
-    let same_alias = asked_at == request.segment;
-    let same_tenant = request
-        .snapshot
-        .tenant_of_segment(&request.segment)
-        .is_some_and(|tenant| tenant.id == code.tenant && request.snapshot.tenant_of_segment(&asked_at).is_some());
-    if !(same_alias || same_tenant) {
-        return Err(Denial::new(700005));
-    }
+    request.redeems_where_asked(&code.segment, code.authorization.tenant)?;
     match redirect_uri {
         None if code.redirect_uri_explicit => Err(Denial::new(700009)),
         Some(uri) if uri != code.redirect_uri && !same_address(&code.redirect_uri, uri) => {

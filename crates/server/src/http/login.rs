@@ -3,7 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use http::{StatusCode, header};
+use http::StatusCode;
 use ropeway_core::oauth::form::Form;
 
 use super::exchange::{self, Exchange};
@@ -29,11 +29,8 @@ pub(crate) async fn submit(
     exchange: Exchange,
     body: Body,
 ) -> Response {
-    // Compared with the host that was asked: on the courtesy port it is not the main origin's.
-    let host = exchange.header(header::HOST).map(|host| format!("https://{host}"));
-    let own = |origin: &str| origin == exchange.origin || host.as_deref() == Some(origin);
-    if exchange.header(header::ORIGIN).is_some_and(|origin| !own(origin)) {
-        return exchange::sentence(StatusCode::FORBIDDEN, "This form came from another site.\n");
+    if page::is_foreign(&exchange) {
+        return page::foreign();
     }
     let Ok(body) = to_bytes(body, LARGEST).await else {
         return exchange::sentence(StatusCode::PAYLOAD_TOO_LARGE, "A page sends at most 64 KiB.\n");

@@ -2,6 +2,7 @@
 
 pub(crate) mod authorize;
 mod cross_origin;
+pub(crate) mod device_authorization;
 pub(crate) mod error_page;
 pub(crate) mod exchange;
 pub(crate) mod health;

@@ -5,7 +5,7 @@ use http::StatusCode;
 use http::header::{self, HeaderValue};
 use ropeway_core::oauth::authorize::ResponseMode;
 
-use super::exchange;
+use super::exchange::{self, Exchange};
 use crate::authorize::Reaction;
 use crate::browser::SetCookies;
 use crate::outcome::Stopped;
@@ -16,7 +16,7 @@ use crate::token::Call;
 /// Sends what a browser's request is answered with.
 pub(crate) fn respond(reaction: Reaction) -> Response {
     let (mut response, cookies) = match reaction {
-        Reaction::Show(page, cookies) => (page.into_response(), cookies),
+        Reaction::Show(page, cookies) | Reaction::Last(page, cookies) => (page.into_response(), cookies),
         Reaction::Go(path, cookies) => (redirect(&path), cookies),
         Reaction::Reply(reply, parameters, cookies) if reply.mode == ResponseMode::FormPost => {
             let action = reply.redirect_uri.url.to_string();
@@ -39,6 +39,19 @@ pub(crate) fn stopped(call: &Call, stopped: Stopped) -> Response {
         Stopped::Denied(denial) => respond(signin::refusal(call, &denial, SetCookies::default())),
         other => exchange::stopped(&other),
     }
+}
+
+/// Whether a form was sent by a page of another site. The host that was asked counts, too: on the courtesy port it is not
+/// the main origin's.
+pub(crate) fn is_foreign(exchange: &Exchange) -> bool {
+    let host = exchange.header(header::HOST).map(|host| format!("https://{host}"));
+    let own = |origin: &str| origin == exchange.origin || host.as_deref() == Some(origin);
+    exchange.header(header::ORIGIN).is_some_and(|origin| !own(origin))
+}
+
+/// Answers such a form, which is not looked at.
+pub(crate) fn foreign() -> Response {
+    exchange::sentence(StatusCode::FORBIDDEN, "This form came from another site.\n")
 }
 
 /// The style of the pages. It changes with the binary only.

@@ -50,25 +50,12 @@ async fn answer(
         return cross_origin::preflight(&app, &tenant, &exchange);
     }
     let refused = |denial: &Denial, form: &Form| refused(version, &app, &exchange, denial, form, &tenant);
-    if method != Method::POST {
-        return refused(&Denial::new(900561).with("validVerbs", "POST").with("verb", &method), &Form::default());
-    }
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-        return exchange::sentence(StatusCode::PAYLOAD_TOO_LARGE, "A token request has at most 256 KiB.\n");
-    };
-    let form = match read_form(&exchange, &body) {
-        Ok(form) => form,
-        Err(denial) => return refused(&denial, &Form::default()),
-    };
-    let call = Call {
-        moment: exchange.moment,
-        correlation_id: exchange.correlation_id(&form),
-        origin: exchange.origin.clone(),
-        version,
-        tenant_segment: tenant.clone(),
-        authorization: exchange.header(header::AUTHORIZATION).map(str::to_owned),
-        page_origin: exchange.header(header::ORIGIN).map(str::to_owned),
-        form,
+    let call = match read_call(version, &tenant, &method, &exchange, body).await {
+        Ok(call) => call,
+        Err(NotRead::Refused(denial)) => return refused(&denial, &Form::default()),
+        Err(NotRead::TooLarge) => {
+            return exchange::sentence(StatusCode::PAYLOAD_TOO_LARGE, "A token request has at most 256 KiB.\n");
+        }
     };
     // A client that hangs up must not leave a password attempt open, so the request is judged to its end all the same.
     let answered = tokio::spawn({
@@ -93,6 +80,39 @@ async fn answer(
     response
 }
 
+/// Why a request was not read.
+pub(super) enum NotRead {
+    /// Method or form are refused.
+    Refused(Denial),
+    /// It is too long.
+    TooLarge,
+}
+
+/// Reads a request that a client posts.
+pub(super) async fn read_call(
+    version: EndpointVersion,
+    tenant: &str,
+    method: &Method,
+    exchange: &Exchange,
+    body: Body,
+) -> Result<Call, NotRead> {
+    if method != Method::POST {
+        return Err(NotRead::Refused(Denial::new(900561).with("validVerbs", "POST").with("verb", method)));
+    }
+    let body = to_bytes(body, LARGEST_BODY).await.map_err(|_| NotRead::TooLarge)?;
+    let form = read_form(exchange, &body).map_err(NotRead::Refused)?;
+    Ok(Call {
+        moment: exchange.moment,
+        correlation_id: exchange.correlation_id(&form),
+        origin: exchange.origin.clone(),
+        version,
+        tenant_segment: tenant.to_owned(),
+        authorization: exchange.header(header::AUTHORIZATION).map(str::to_owned),
+        page_origin: exchange.header(header::ORIGIN).map(str::to_owned),
+        form,
+    })
+}
+
 /// Another content type has no parameters, and Entra says which one it misses first (AADSTS900144, `grant_type`).
 fn read_form(exchange: &Exchange, body: &[u8]) -> Result<Form, Denial> {
     let content_type = exchange.header(header::CONTENT_TYPE).unwrap_or_default();
@@ -104,7 +124,7 @@ fn read_form(exchange: &Exchange, body: &[u8]) -> Result<Form, Denial> {
     }
 }
 
-fn refused(
+pub(super) fn refused(
     version: EndpointVersion,
     app: &App,
     exchange: &Exchange,

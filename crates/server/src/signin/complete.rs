@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use ropeway_core::claims::client_info;
+use ropeway_core::error::Denial;
 use ropeway_core::error::render::EndpointVersion;
+use ropeway_core::oauth::authorize::ReplyTo;
 use ropeway_core::oauth::scope::OidcScope;
 use ropeway_core::policy::session_lifetime::{IDLE_SECONDS, PERSISTENT_SECONDS, SessionProofs};
 use ropeway_core::secret::Secret;
 use ropeway_core::signin::{Granted, Session};
-use ropeway_core::token::{AuthorizationCode, CODE_LIFETIME_SECONDS, RefreshTokenProofs};
+use ropeway_core::token::{Authorization, AuthorizationCode, CODE_LIFETIME_SECONDS, DeviceAnswer, RefreshTokenProofs};
 
+use super::device;
 use super::progress::Opened;
 use super::stand::Visit;
 use crate::app::App;
@@ -43,6 +46,31 @@ pub(super) async fn interactively(
     Finish { app, visit: opened.visit, user, granted, transaction }.finish(browser).await
 }
 
+/// The person left before the end.
+pub(super) async fn left(
+    app: &App,
+    opened: &Opened,
+    parameters: Vec<(&'static str, String)>,
+) -> Result<Reaction, Stopped> {
+    let asked = &opened.visit.asked;
+    let (hash, version, purpose) = (opened.hash(), opened.version, asked.purpose);
+    let now = device::now(asked);
+    app.store
+        .write(move |tx| {
+            if tx.close_transaction(&hash, version)?
+                && let Purpose::Device { hash, .. } = purpose
+            {
+                tx.answer_device(&hash, &DeviceAnswer::Declined, now)?;
+            }
+            Ok(())
+        })
+        .await?;
+    match asked.answer(parameters, SetCookies::default()) {
+        Some(reaction) => Ok(reaction),
+        None => device::answered(asked, false, SetCookies::default()),
+    }
+}
+
 struct Finish<'a> {
     app: &'a App,
     visit: Visit,
@@ -72,7 +100,17 @@ impl Finish<'_> {
         let life = if session.proofs.persistent { PERSISTENT_SECONDS } else { IDLE_SECONDS };
         let session_expires = session.proofs.used_at.plus_seconds(life);
         let key = browser::new_key(&app.source)?;
-        let code = asked.request.code.then(|| code(app, asked, &session)).transpose()?;
+        let code = match (&asked.reply, asked.request.code) {
+            (Some(reply), true) => Some(code(app, asked, reply, &session)?),
+            _ => None,
+        };
+        let device = match asked.purpose {
+            Purpose::Device { hash, .. } => {
+                Some((hash, DeviceAnswer::Approved(Box::new(authorization(app, asked, &session)?))))
+            }
+            Purpose::SignIn | Purpose::AdminConsent => None,
+        };
+        let device_now = device::now(asked);
         let code_hash = browser::hash(key.expose());
         let code_expires = asked.call.moment.in_tenant(&asked.tenant).plus_seconds(CODE_LIFETIME_SECONDS);
 
@@ -88,7 +126,12 @@ impl Finish<'_> {
                 if let Some((hash, version)) = transaction
                     && !tx.close_transaction(&hash, version)?
                 {
-                    return Ok(false);
+                    return Ok(Finished::Elsewhere);
+                }
+                if let Some((hash, answer)) = &device
+                    && !tx.answer_device(hash, answer, device_now)?
+                {
+                    return Ok(Finished::DeviceGone);
                 }
                 if let Some(before) = before.filter(|before| *before != browser_hash) {
                     tx.move_sessions(&before, &browser_hash)?;
@@ -99,17 +142,26 @@ impl Finish<'_> {
                     tx.put_authorization_code(&code_hash, code, code_expires)?;
                 }
                 tx.record_sign_in(&row)?;
-                Ok(true)
+                Ok(Finished::Here)
             })
             .await?;
-        if !finished {
+        match finished {
+            Finished::Here => {}
             // Another request finished this sign-in; its answer is the one that counts.
-            return Ok(super::view::over(Some(&asked.call), &asked.call.moment, &asked.call.origin));
+            Finished::Elsewhere => {
+                return Ok(super::view::over(Some(&asked.call), &asked.call.moment, &asked.call.origin));
+            }
+            Finished::DeviceGone => {
+                return Ok(super::view::refusal(&asked.call, &Denial::new(90120), SetCookies::default()));
+            }
         }
         // Nobody listens, most of the time.
         drop(app.sign_ins_now.send(told));
         let parameters = answer(app, &visit, user, granted, &session, &key)?;
-        Ok(visit.asked.reply(parameters, cookies))
+        match visit.asked.answer(parameters, cookies.clone()) {
+            Some(reaction) => Ok(reaction),
+            None => device::answered(&visit.asked, true, cookies),
+        }
     }
 }
 
@@ -148,17 +200,24 @@ fn session(app: &App, visit: &Visit, user: &LoadedUser) -> Result<Session, Stopp
     })
 }
 
-fn code(app: &App, asked: &Asked, session: &Session) -> Result<AuthorizationCode, Stopped> {
-    let redirect_uri = &asked.reply.redirect_uri;
+fn code(app: &App, asked: &Asked, reply: &ReplyTo, session: &Session) -> Result<AuthorizationCode, Stopped> {
+    let redirect_uri = &reply.redirect_uri;
     Ok(AuthorizationCode {
-        authorization: app.source.id()?,
-        client: asked.client,
-        tenant: asked.tenant.id,
+        authorization: authorization(app, asked, session)?,
         segment: asked.call.tenant_segment.clone(),
         redirect_uri: redirect_uri.text.clone(),
         redirect_uri_explicit: redirect_uri.explicit,
         platform: redirect_uri.platform,
         challenge: asked.request.challenge.clone(),
+    })
+}
+
+/// What the application may have of this sign-in.
+fn authorization(app: &App, asked: &Asked, session: &Session) -> Result<Authorization, Stopped> {
+    Ok(Authorization {
+        id: app.source.id()?,
+        client: asked.client,
+        tenant: asked.tenant.id,
         nonce: asked.request.nonce.clone(),
         scopes: asked.request.scope.words(),
         by_resource: asked.request.scope.by_resource,
@@ -169,6 +228,14 @@ fn code(app: &App, asked: &Asked, session: &Session) -> Result<AuthorizationCode
         proofs: proofs(session),
         issued_at: session.proofs.used_at,
     })
+}
+
+/// Whether this request is the one that finished the sign-in.
+enum Finished {
+    Here,
+    Elsewhere,
+    /// The device's code is over, or was answered in another browser.
+    DeviceGone,
 }
 
 fn proofs(session: &Session) -> RefreshTokenProofs {

@@ -9,6 +9,7 @@
 mod accounts;
 mod complete;
 mod consent;
+mod device;
 mod enrolment;
 mod new_password;
 mod password;
@@ -34,6 +35,7 @@ use crate::signin::progress::{Opened, Progress};
 use crate::signin::stand::{Stand, Visit};
 use crate::token::Call;
 
+pub(crate) use device::{ask_for_user_code, user_code_typed};
 pub(crate) use progress::Notice;
 pub(crate) use sign_out::{SignedOut, sign_out};
 pub(crate) use submit::submit;
@@ -63,10 +65,7 @@ async fn begin_once(
 ) -> Result<Reaction, Stopped> {
     let asked = match Asked::read(app, call.clone(), purpose) {
         Ok(asked) => asked,
-        Err(NotAsked::OnPage(denial)) => {
-            Draft::new(call).tell_of(&denial);
-            return Ok(refusal(call, &denial, SetCookies::default()));
-        }
+        Err(NotAsked::OnPage(denial)) => return Ok(refusal(call, &denial, SetCookies::default())),
         Err(NotAsked::Reply(reply, denial)) => {
             Draft::new(call).tell_of(&denial);
             return Ok(view::told(call, *reply, &denial, SetCookies::default()));
@@ -110,7 +109,10 @@ async fn begin_once(
 /// `prompt=none` and something would have to be asked: recorded like every refusal, and told to the application.
 async fn refuse_silently(app: &App, asked: &Asked, stand: Option<&Stand>, denial: Denial) -> Result<Reaction, Stopped> {
     record_refusal(app, asked, stand, &denial).await?;
-    Ok(view::told(&asked.call, asked.reply.clone(), &denial, SetCookies::default()))
+    Ok(match &asked.reply {
+        Some(reply) => view::told(&asked.call, reply.clone(), &denial, SetCookies::default()),
+        None => refusal(&asked.call, &denial, SetCookies::default()),
+    })
 }
 
 /// Writes a refusal into the sign-in log, with whose sign-in it was as far as that is known.

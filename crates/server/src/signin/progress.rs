@@ -43,6 +43,9 @@ pub(crate) struct Progress {
     /// The secret that the person is enrolling, in base32.
     pub(super) enrolling: Option<String>,
     pub(super) consented: bool,
+    /// The person knows the device that they sign in for.
+    #[serde(default)]
+    pub(super) confirmed: bool,
     pub(super) stay: Option<bool>,
     /// What the next page says above its fields.
     pub(super) notice: Option<Notice>,

@@ -52,7 +52,8 @@ impl Visit {
             accounts: if self.progress.another { 0 } else { self.accounts.len() },
             typed: self.progress.proved.is_some(),
             consented: self.progress.consented,
-            stay_answered: self.progress.stay.is_some(),
+            stay_answered: self.progress.stay.is_some() || self.is_for_a_device(),
+            unconfirmed: self.is_for_a_device() && !self.progress.confirmed,
         };
         let decided = match &user {
             Some(user) => {
@@ -66,6 +67,10 @@ impl Visit {
         };
         let next = next(&standing, || decided.unwrap_or_else(|| Decision::Deny(Denial::new(50058))));
         Ok(Stand { next, user, ruling })
+    }
+
+    fn is_for_a_device(&self) -> bool {
+        matches!(self.asked.purpose, Purpose::Device { .. })
     }
 
     fn load(&self, app: &App) -> Result<Option<LoadedUser>, Stopped> {
@@ -91,7 +96,11 @@ impl Visit {
         let as_asked = self.asked.call.tenant_as_asked(&self.asked.tenant);
         let asked =
             Asked { tenant: &self.asked.tenant, as_asked: &as_asked, client: self.asked.client()?, scopes: first };
-        let place = Place { ip: self.asked.call.moment.ip, client_app_type: ClientAppType::Browser };
+        let client_app_type = match self.is_for_a_device() {
+            true => ClientAppType::MobileAppsAndDesktopClients,
+            false => ClientAppType::Browser,
+        };
+        let place = Place { ip: self.asked.call.moment.ip, client_app_type };
         Ok(ask(&user.facts(asked, Proofs::Page(self.proofs(user)), place, &self.asked.call.moment)))
     }
 

@@ -38,7 +38,7 @@ pub(super) enum Verdict {
 pub(super) enum Taken {
     /// The sign-in moves on, perhaps with a notice.
     Step(Option<Effect>),
-    /// The application is told that the person left.
+    /// The person left: the application is told this, or the device a no.
     Left(Vec<(&'static str, String)>),
 }
 
@@ -82,9 +82,7 @@ async fn submit_once(
     let effect = match take(app, &mut opened, stand, form).await? {
         Taken::Step(effect) => effect,
         Taken::Left(parameters) => {
-            let (hash, version) = (opened.hash(), opened.version);
-            app.store.write(move |tx| tx.close_transaction(&hash, version)).await?;
-            return Ok(opened.visit.asked.reply(parameters, SetCookies::default()));
+            return complete::left(app, &opened, parameters).await;
         }
     };
     let (hash, version, document) = (opened.hash(), opened.version, opened.visit.progress.document()?);
@@ -197,12 +195,18 @@ async fn take(app: &App, opened: &mut Opened, stand: Stand, form: &Form) -> Resu
         (Next::Step(Step::SecondFactor { .. }), _) => second_factor::typed(app, opened, stand, form).await,
         (Next::Step(Step::EnrolSecondFactor { .. }), _) => enrolment::typed(app, opened, stand, form).await,
         (Next::Step(Step::Consent { .. }) | Next::ConsentAgain, "accept") => consent::accepted(opened, stand, form),
+        (Next::ConfirmDevice, "continue") => {
+            progress.confirmed = true;
+            Ok(Taken::Step(None))
+        }
         (Next::StaySignedIn, "yes" | "no") => {
             progress.stay = Some(action == "yes");
             Ok(Taken::Step(None))
         }
         // Nothing to take here: the page is shown again.
-        (Next::Step(_) | Next::ConsentAgain | Next::StaySignedIn | Next::Refuse(_), _) => Ok(Taken::Step(None)),
+        (Next::Step(_) | Next::ConsentAgain | Next::ConfirmDevice | Next::StaySignedIn | Next::Refuse(_), _) => {
+            Ok(Taken::Step(None))
+        }
     }
 }
 

@@ -19,8 +19,8 @@ use crate::browser::SetCookies;
 use crate::moment::Moment;
 use crate::outcome::Stopped;
 use crate::pages::{
-    AccountTile, AdminConsentPage, AtPartnerPage, ChooseAccountPage, ConsentPage, EnrolPage, NewPasswordPage, Page,
-    PasswordPage, RefusalPage, SecondFactorPage, Shell, StaySignedInPage, UserNamePage,
+    AccountTile, AdminConsentPage, AtPartnerPage, ChooseAccountPage, ConfirmDevicePage, ConsentPage, EnrolPage,
+    NewPasswordPage, Page, PasswordPage, RefusalPage, SecondFactorPage, Shell, StaySignedInPage, UserNamePage,
 };
 use crate::token::Call;
 
@@ -28,62 +28,70 @@ use crate::token::Call;
 pub(super) fn page(opened: &Opened, stand: &Stand) -> Result<Option<Page>, Stopped> {
     let shell = shell(opened, stand);
     let who = stand.user.as_ref();
-    Ok(Some(
-        match &stand.next {
-            Next::Done(_) => return Ok(None),
-            Next::UserName => {
-                let hint = opened.visit.asked.request.login_hint.clone().unwrap_or_default();
-                Page::of(&UserNamePage { shell, hint })?
-            }
-            Next::ChooseAccount => {
-                let accounts = opened.visit.accounts.iter().map(|account| AccountTile {
-                    session: account.session.id.to_string(),
-                    name: account.display_name.clone(),
-                    sign_in_name: account.sign_in_name.clone(),
-                });
-                Page::of(&ChooseAccountPage { accounts: accounts.collect(), shell })?
-            }
-            Next::Step(Step::Password) => Page::of(&PasswordPage { shell })?,
-            Next::Step(Step::NewPassword) => Page::of(&NewPasswordPage { shell })?,
-            Next::Step(Step::SecondFactor { .. }) => Page::of(&SecondFactorPage { shell })?,
-            Next::Step(Step::EnrolSecondFactor { .. }) => {
-                let secret = opened.visit.progress.enrolling.clone().unwrap_or_default();
-                let name = who.map_or("", |who| &who.sign_in_name);
-                let url = enrolment::otpauth_url(&opened.visit.asked.tenant.display_name, name, &secret);
-                let code = QRBuilder::new(url.as_str()).build();
-                let code = code.map_err(|error| Stopped::Broken(anyhow::anyhow!("drawing a QR code: {error:?}")))?;
-                let picture = base64::engine::general_purpose::STANDARD.encode(SvgBuilder::default().to_str(&code));
-                Page::of(&EnrolPage { shell, secret, picture })?
-            }
-            Next::Step(Step::Consent { .. }) | Next::ConsentAgain => {
-                let wishes = consent::wishes(&opened.visit)?;
-                let choice = opened.visit.asked.purpose == Purpose::SignIn;
-                let for_all =
-                    choice && who.is_some_and(|who| ropeway_core::policy::consent::is_administrator(&who.roles));
-                let for_everybody = !choice;
-                let redirect_host = opened.visit.asked.reply.redirect_uri.url.host_str().unwrap_or_default().to_owned();
-                Page::of(&ConsentPage { shell, wishes, for_all, for_everybody, redirect_host })?
-            }
-            Next::Step(Step::AdminConsent { .. }) => {
-                Page::of(&AdminConsentPage { wishes: consent::wishes(&opened.visit)?, shell })?
-            }
-            Next::Step(Step::AtPartner(partner)) => {
-                let provider = match partner {
-                    Partner::FederationService => "your organisation's federation service",
-                    Partner::MicrosoftAccount => "Microsoft's service for personal accounts",
-                    Partner::Google => "Google",
-                };
-                Page::of(&AtPartnerPage { shell, provider })?
-            }
-            Next::StaySignedIn => Page::of(&StaySignedInPage { shell })?,
-            Next::Refuse(denial) => {
-                let call = &opened.visit.asked.call;
-                let error = render::page_error(denial, &context(call));
-                Page::of(&RefusalPage { shell: Some(shell), error })?
-            }
+    let page = match &stand.next {
+        Next::Done(_) => return Ok(None),
+        Next::UserName => {
+            let hint = opened.visit.asked.request.login_hint.clone().unwrap_or_default();
+            Page::of(&UserNamePage { shell, hint })?
         }
-        .sending_to(&opened.visit.asked.reply),
-    ))
+        Next::ChooseAccount => {
+            let accounts = opened.visit.accounts.iter().map(|account| AccountTile {
+                session: account.session.id.to_string(),
+                name: account.display_name.clone(),
+                sign_in_name: account.sign_in_name.clone(),
+            });
+            Page::of(&ChooseAccountPage { accounts: accounts.collect(), shell })?
+        }
+        Next::Step(Step::Password) => Page::of(&PasswordPage { shell })?,
+        Next::Step(Step::NewPassword) => Page::of(&NewPasswordPage { shell })?,
+        Next::Step(Step::SecondFactor { .. }) => Page::of(&SecondFactorPage { shell })?,
+        Next::Step(Step::EnrolSecondFactor { .. }) => {
+            let secret = opened.visit.progress.enrolling.clone().unwrap_or_default();
+            let name = who.map_or("", |who| &who.sign_in_name);
+            let url = enrolment::otpauth_url(&opened.visit.asked.tenant.display_name, name, &secret);
+            let code = QRBuilder::new(url.as_str()).build();
+            let code = code.map_err(|error| Stopped::Broken(anyhow::anyhow!("drawing a QR code: {error:?}")))?;
+            let picture = base64::engine::general_purpose::STANDARD.encode(SvgBuilder::default().to_str(&code));
+            Page::of(&EnrolPage { shell, secret, picture })?
+        }
+        Next::Step(Step::Consent { .. }) | Next::ConsentAgain => {
+            let wishes = consent::wishes(&opened.visit)?;
+            let choice = opened.visit.asked.purpose != Purpose::AdminConsent;
+            let for_all = choice && who.is_some_and(|who| ropeway_core::policy::consent::is_administrator(&who.roles));
+            let for_everybody = !choice;
+            let reply = opened.visit.asked.reply.as_ref();
+            let redirect_host = reply.and_then(|reply| reply.redirect_uri.url.host_str()).map(str::to_owned);
+            Page::of(&ConsentPage { shell, wishes, for_all, for_everybody, redirect_host })?
+        }
+        Next::Step(Step::AdminConsent { .. }) => {
+            Page::of(&AdminConsentPage { wishes: consent::wishes(&opened.visit)?, shell })?
+        }
+        Next::Step(Step::AtPartner(partner)) => {
+            let provider = match partner {
+                Partner::FederationService => "your organisation's federation service",
+                Partner::MicrosoftAccount => "Microsoft's service for personal accounts",
+                Partner::Google => "Google",
+            };
+            Page::of(&AtPartnerPage { shell, provider })?
+        }
+        Next::ConfirmDevice => {
+            let ip = match opened.visit.asked.purpose {
+                Purpose::Device { ip, .. } => ip.to_string(),
+                Purpose::SignIn | Purpose::AdminConsent => String::new(),
+            };
+            Page::of(&ConfirmDevicePage { shell, ip })?
+        }
+        Next::StaySignedIn => Page::of(&StaySignedInPage { shell })?,
+        Next::Refuse(denial) => {
+            let call = &opened.visit.asked.call;
+            let error = render::page_error(denial, &context(call));
+            Page::of(&RefusalPage { shell: Some(shell), error })?
+        }
+    };
+    Ok(Some(match &opened.visit.asked.reply {
+        Some(reply) => page.sending_to(reply),
+        None => page,
+    }))
 }
 
 fn shell(opened: &Opened, stand: &Stand) -> Shell {
@@ -128,7 +136,7 @@ fn said(denial: &Denial, context: &AnswerContext<'_>, cookies: SetCookies) -> Re
     tracing::info!("refused on a page AADSTS{} {}; {}", row.code, row.name, row.remedy);
     let page = RefusalPage { shell: None, error: render::page_error(denial, context) };
     let page = Page::of(&page).unwrap_or_else(|_| Page::plain(denial.message()));
-    Reaction::Show(Box::new(page.with_status(StatusCode::BAD_REQUEST)), cookies)
+    Reaction::Last(Box::new(page.with_status(StatusCode::BAD_REQUEST)), cookies)
 }
 
 pub(super) fn context(call: &Call) -> AnswerContext<'_> {

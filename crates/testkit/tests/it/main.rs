@@ -11,6 +11,7 @@ mod client_certificate;
 mod clients;
 mod consent;
 mod control_api;
+mod device_code;
 mod directory;
 mod federated_credential;
 mod guards;

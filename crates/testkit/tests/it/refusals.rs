@@ -16,6 +16,7 @@ use crate::client_certificate::{ClientCertificate, WithAssertion, claims, merged
 use crate::federated_credential;
 
 mod code;
+mod device;
 mod page;
 
 type Raised = BTreeSet<(RaisedBy, u32)>;
@@ -62,6 +63,8 @@ async fn every_listed_refusal_is_raised_and_every_raised_one_is_listed() {
     metadata(&mut raised).await;
     v1(&mut raised).await;
     code::authorization_code(&mut raised).await;
+    device::device_authorization(&mut raised).await;
+    device::device_code(&mut raised).await;
     page::authorize(&mut raised).await;
 
     let listed: Raised =
@@ -335,6 +338,7 @@ async fn client_assertion(raised: &mut Raised) {
             tenant.refresh(signed_in.refresh_token()).set("client_id", LEGACY_PORTAL),
         ),
         (RaisedBy::AuthorizationCode, NIGHTLY_JOB, code::of_nightly_job(&tenant).await),
+        (RaisedBy::DeviceCode, NIGHTLY_JOB, device::of_nightly_job(&tenant).await),
     ] {
         let with = |assertion: &str| request.clone().assertion(assertion);
         let granted = with(&right(client)).send().await.unwrap();
@@ -384,6 +388,7 @@ async fn federated_credential(raised: &mut Raised) {
         (RaisedBy::ClientCredentials, tenant.client_credentials()),
         (RaisedBy::RefreshToken, refresh),
         (RaisedBy::AuthorizationCode, code::of_nightly_job(&tenant).await),
+        (RaisedBy::DeviceCode, device::of_nightly_job(&tenant).await),
     ] {
         let with = |token: &str| request.clone().assertion(token);
         let register = federated_credential::register;

@@ -1,7 +1,9 @@
 //! Who the client is, and how it proves that.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::{AuthorizationCode, Authorize, ClientCredentials, Password, RefreshToken};
+use super::RaisedBy::{
+    AuthorizationCode, Authorize, ClientCredentials, DeviceAuthorization, DeviceCode, Password, RefreshToken,
+};
 use super::{EVERY_GRANT, INVALID_CLIENT, INVALID_REQUEST, LEARN, Row, UNAUTHORIZED_CLIENT, USER_GRANTS};
 
 pub(super) const ROWS: &[Row] = &[
@@ -110,7 +112,15 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "register the client here",
         confidence: Captured,
         source: "public reports; Microsoft Learn, identity-platform/reference-error-codes",
-        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..UNAUTHORIZED_CLIENT
     },
     Row {
@@ -201,7 +211,15 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the client id",
         confidence: Captured,
         source: "capture of a live tenant, 2026-08",
-        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..UNAUTHORIZED_CLIENT
     },
     Row {
@@ -352,7 +370,15 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "enable the application",
         confidence: Inferred,
         source: "public reports (text); error inferred",
-        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..UNAUTHORIZED_CLIENT
     },
     Row {

@@ -1,7 +1,7 @@
 //! What a client redeems: codes, refresh tokens, device codes, assertions; and PKCE.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::{AuthorizationCode, Authorize, RefreshToken};
+use super::RaisedBy::{AuthorizationCode, Authorize, DeviceCode, RefreshToken};
 use super::{
     BAD_TOKEN, Delivery, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, LEARN, PAGE, Row, answering, interaction,
 };
@@ -193,7 +193,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "sign in again",
         confidence: Captured,
         source: "public reports (text and error); Microsoft Learn, identity-platform/reference-error-codes",
-        raised_by: &[AuthorizationCode],
+        raised_by: &[AuthorizationCode, DeviceCode],
         ..INVALID_GRANT
     },
     Row {
@@ -230,16 +230,20 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Poll again after interval seconds.",
         confidence: Captured,
         source: "body of 2021-05",
+        in_short: "finish on the page",
+        raised_by: &[DeviceCode],
         ..answering("authorization_pending", 400)
     },
     Row {
         code: 70018,
         name: "BadVerificationCode",
         template: "Invalid verification code due to User typing in wrong user code for device code flow.",
-        cause: "The device code is not one that was issued.",
+        cause: "The code is not one that was issued; or, with error authorization_declined, the person said no.",
         remedy: "Start the device code flow again.",
         confidence: Documented,
         source: "Microsoft Learn, v2-oauth2-device-code and reference-error-codes",
+        in_short: "start again",
+        raised_by: &[DeviceCode, Authorize],
         ..answering("bad_verification_code", 400)
     },
     Row {
@@ -260,6 +264,8 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Start the device code flow again.",
         confidence: Documented,
         source: "public reports (text); error from Microsoft Learn, v2-oauth2-device-code",
+        in_short: "start again",
+        raised_by: &[DeviceCode],
         ..answering("expired_token", 400)
     },
     Row {
@@ -301,6 +307,8 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Type the code that the device shows.",
         confidence: Documented,
         source: LEARN,
+        in_short: "type the code",
+        raised_by: &[Authorize],
         ..PAGE
     },
     Row {
@@ -311,6 +319,8 @@ pub(super) const ROWS: &[Row] = &[
         remedy: "Start the device code flow again.",
         confidence: Documented,
         source: LEARN,
+        in_short: "start again",
+        raised_by: &[Authorize],
         ..PAGE
     },
     Row {
@@ -402,7 +412,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "redeem at the same tenant",
         confidence: Documented,
         source: LEARN,
-        raised_by: &[AuthorizationCode],
+        raised_by: &[AuthorizationCode, DeviceCode],
         ..INVALID_GRANT
     },
     Row {
@@ -414,7 +424,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "sign in again",
         confidence: Captured,
         source: "Partner-Center-PowerShell#419, EntraFalcon#6 (text and error); suberror from MSAL's own tests",
-        raised_by: &[RefreshToken, AuthorizationCode],
+        raised_by: &[RefreshToken, AuthorizationCode, DeviceCode],
         suberror: Some("client_mismatch"),
         suberror_v1: Some("client_mismatch"),
         ..INVALID_GRANT

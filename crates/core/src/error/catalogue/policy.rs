@@ -1,7 +1,7 @@
 //! Second factors, Conditional Access, devices, tenant restrictions, consent.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::{AuthorizationCode, Authorize, Password, RefreshToken};
+use super::RaisedBy::{AuthorizationCode, Authorize, DeviceCode, Password, RefreshToken};
 use super::{Delivery, INVALID_GRANT, LEARN, PAGE, Row, UNAUTHORIZED_CLIENT, interaction, redirect};
 
 pub(super) const ROWS: &[Row] = &[
@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "prove a second factor",
         confidence: Captured,
         source: "bodies of 2023-11 and 2024-03; msal-go#398, msal-js#5491 (claims)",
-        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[Password, RefreshToken, AuthorizationCode, DeviceCode, Authorize],
         ..interaction("basic_action")
     },
     Row {
@@ -76,7 +76,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "register a second factor",
         confidence: Captured,
         source: "msal-dotnet#559 (v2.0, 2018), aspnetcore2aadauth#6 (v1.0, 2018)",
-        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[Password, RefreshToken, AuthorizationCode, DeviceCode, Authorize],
         ..interaction("basic_action")
     },
     Row {
@@ -220,7 +220,7 @@ pub(super) const ROWS: &[Row] = &[
         confidence: Captured,
         claims_v1: false,
         source: "v2.0 body of 2025, v1.0 body of 2023 without claims (output of MSOLSpray), o365spray#13",
-        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[Password, RefreshToken, AuthorizationCode, DeviceCode, Authorize],
         ..interaction("message_only")
     },
     Row {
@@ -289,7 +289,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "consent",
         confidence: Captured,
         source: "azure-docs#39189 (2019), oauth2-microsoft#31 (2025)",
-        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[Password, RefreshToken, AuthorizationCode, DeviceCode, Authorize],
         ..INVALID_GRANT
     },
     Row {

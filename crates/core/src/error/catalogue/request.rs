@@ -2,7 +2,8 @@
 
 use super::Confidence::{Captured, Documented, Inferred};
 use super::RaisedBy::{
-    AuthorizationCode, Authorize, ClientCredentials, Metadata, Password, RefreshToken, UnknownGrant,
+    AuthorizationCode, Authorize, ClientCredentials, DeviceAuthorization, DeviceCode, Metadata, Password, RefreshToken,
+    UnknownGrant,
 };
 use super::{
     EVERY_GRANT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, LEARN, Row, UNAUTHORIZED_CLIENT, answering, redirect,
@@ -106,7 +107,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the tenant",
         confidence: Captured,
         source: "recordings of 2021-05 (token) and 2021-08 (metadata); text of 2023",
-        raised_by: &[UnknownGrant, Authorize, Metadata],
+        raised_by: &[UnknownGrant, DeviceAuthorization, Authorize, Metadata],
         ..INVALID_REQUEST
     },
     Row {
@@ -140,7 +141,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the request",
         confidence: Inferred,
         source: "public reports (text); error inferred",
-        raised_by: &[UnknownGrant, Authorize],
+        raised_by: &[UnknownGrant, DeviceAuthorization, Authorize],
         ..INVALID_REQUEST
     },
     Row {
@@ -200,7 +201,15 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "use the v2.0 endpoint",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
-        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..INVALID_REQUEST
     },
     Row {
@@ -232,7 +241,16 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the request",
         confidence: Inferred,
         source: "MSAL JS tests (text); error inferred",
-        raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            UnknownGrant,
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..INVALID_REQUEST
     },
     Row {
@@ -308,7 +326,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the tenant",
         confidence: Captured,
         source: "body of 2022",
-        raised_by: &[UnknownGrant, Authorize, Metadata],
+        raised_by: &[UnknownGrant, DeviceAuthorization, Authorize, Metadata],
         ..INVALID_REQUEST
     },
     Row {
@@ -320,7 +338,16 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "send what is missing",
         confidence: Captured,
         source: "azure-docs#43780, azure-powershell#12775",
-        raised_by: &[UnknownGrant, Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            UnknownGrant,
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..INVALID_REQUEST
     },
     Row {
@@ -332,7 +359,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "send a POST",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); status inferred",
-        raised_by: &[UnknownGrant],
+        raised_by: &[UnknownGrant, DeviceAuthorization],
         ..INVALID_REQUEST
     },
     Row {
@@ -344,7 +371,15 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "leave resource out",
         confidence: Inferred,
         source: "Microsoft Learn, identity-platform/reference-error-codes (text); error inferred",
-        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..INVALID_REQUEST
     },
     Row {

@@ -1,7 +1,9 @@
 //! Scope and resource: what a token is asked for.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::{AuthorizationCode, Authorize, ClientCredentials, Password, RefreshToken};
+use super::RaisedBy::{
+    AuthorizationCode, Authorize, ClientCredentials, DeviceAuthorization, DeviceCode, Password, RefreshToken,
+};
 use super::{
     Delivery, INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, INVALID_RESOURCE, INVALID_SCOPE, LEARN, PAGE, Row,
     USER_GRANTS, redirect,
@@ -97,7 +99,15 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the scope",
         confidence: Captured,
         source: "body of 2024",
-        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..INVALID_SCOPE
     },
     Row {
@@ -135,7 +145,15 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the API's name",
         confidence: Captured,
         source: "capture of a live tenant, 2026-08",
-        raised_by: &[Password, ClientCredentials, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[
+            Password,
+            ClientCredentials,
+            RefreshToken,
+            AuthorizationCode,
+            DeviceCode,
+            DeviceAuthorization,
+            Authorize,
+        ],
         ..INVALID_RESOURCE
     },
     Row {

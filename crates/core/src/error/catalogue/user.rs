@@ -1,7 +1,7 @@
 //! The user, the password, the account.
 
 use super::Confidence::{Captured, Documented, Inferred};
-use super::RaisedBy::{AuthorizationCode, Authorize, Password, RefreshToken};
+use super::RaisedBy::{AuthorizationCode, Authorize, DeviceCode, Password, RefreshToken};
 use super::{BAD_TOKEN, Delivery, INVALID_GRANT, INVALID_REQUEST, LEARN, PAGE, Row};
 
 pub(super) const ROWS: &[Row] = &[
@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "correct the user name",
         confidence: Captured,
         source: "recording of 2021-08; azure-docs#48079 and #111519",
-        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[Password, RefreshToken, AuthorizationCode, DeviceCode, Authorize],
         ..BAD_TOKEN
     },
     Row {
@@ -113,7 +113,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "have the account enabled",
         confidence: Captured,
         source: "azure-cli#18945, authd#814 (refresh); for the password grant inferred",
-        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[Password, RefreshToken, AuthorizationCode, DeviceCode, Authorize],
         ..INVALID_GRANT
     },
     Row {
@@ -141,7 +141,7 @@ pub(super) const ROWS: &[Row] = &[
         in_short: "be assigned to the client",
         confidence: Inferred,
         source: "echo360#68 (text, 2022); error inferred",
-        raised_by: &[Password, RefreshToken, AuthorizationCode, Authorize],
+        raised_by: &[Password, RefreshToken, AuthorizationCode, DeviceCode, Authorize],
         ..INVALID_GRANT
     },
     Row {

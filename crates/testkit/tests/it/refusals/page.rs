@@ -7,6 +7,7 @@ use ropeway_testkit::{Browser, Landed, TestTenant};
 
 use super::Raised;
 use crate::authorize::{Ask, faults_on_a_page, faults_told};
+use crate::device_code::Device;
 
 /// Holds where a browser has landed against the catalogue's row.
 fn note(raised: &mut Raised, landed: &Landed, code: u32) {
@@ -40,6 +41,7 @@ pub(super) async fn authorize(raised: &mut Raised) {
     ] {
         note(raised, &tenant.browser().open(&address).await.unwrap(), code);
     }
+    user_codes(raised, &tenant).await;
     of_the_user(raised, &tenant).await;
     silent(raised, &tenant).await;
 
@@ -48,6 +50,17 @@ pub(super) async fn authorize(raised: &mut Raised) {
         .await
         .unwrap();
     note(raised, &tenant.browser().open(&Ask::modern_portal().url()).await.unwrap(), 7000112);
+}
+
+/// What is typed at the page for a device's code.
+async fn user_codes(raised: &mut Raised, tenant: &TestTenant) {
+    let mut browser = tenant.browser();
+    let page = browser.open("/devicelogin").await.unwrap().page().unwrap();
+    note(raised, &browser.submit(&page, &[("otc", " ")]).await.unwrap(), 90119);
+    note(raised, &browser.submit(&page, &[("otc", "AAAAAAAAA")]).await.unwrap(), 70018);
+    let device = Device::ask(tenant).await;
+    device.approve(&mut browser, "cloud@alpine.test").await;
+    note(raised, &device.type_code(&mut browser).await, 90120);
 }
 
 async fn of_the_user(raised: &mut Raised, tenant: &TestTenant) {
