@@ -100,10 +100,10 @@ fn a_newer_schema_is_refused_and_left_as_it_is() {
 
     version("UPDATE schema_version SET version = 99");
     let refused = open(directory.path()).err().unwrap();
-    version("UPDATE schema_version SET version = 3");
+    let StoreError::TooNew { found: 99, known, .. } = refused else { panic!("{refused:?}") };
+    version(&format!("UPDATE schema_version SET version = {known}"));
     let accepted = open(directory.path());
 
-    assert!(matches!(refused, StoreError::TooNew { found: 99, known: 4, .. }), "{refused:?}");
     assert!(refused.hint().is_some_and(|hint| hint.contains("newer Ropeway")));
     accepted.unwrap();
 }
