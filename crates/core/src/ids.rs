@@ -77,6 +77,9 @@ pub const AZURE_CLI: AppId = AppId(Uuid::from_u128(0x04b07795_8ddb_461a_bbee_02f
 /// Azure PowerShell's application id, the same in every tenant.
 pub const AZURE_POWERSHELL: AppId = AppId(Uuid::from_u128(0x1950a258_227b_4e31_a9cf_717495945fc2));
 
+/// The application id of "My Profile", the person's own pages, the same in every tenant.
+pub const MY_ACCOUNT: AppId = AppId(Uuid::from_u128(0x8c59ead7_d703_4a27_9e55_c96a0054c8d2));
+
 /// A stable id for what the tenant file leaves without one: the same tenant, kind and name give the same id on every run.
 pub fn derived_id(tenant: TenantId, kind: &str, name: &str) -> Uuid {
     Uuid::new_v5(&tenant.0, format!("{kind}:{}", name.to_lowercase()).as_bytes())

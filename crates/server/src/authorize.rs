@@ -30,6 +30,8 @@ pub(crate) enum Purpose {
     SignIn,
     /// For an administrator's consent on behalf of everybody: `/adminconsent`.
     AdminConsent,
+    /// To come to one's own pages: `/_ropeway/account`.
+    Account,
     /// To sign in for a device that waits elsewhere (RFC 8628).
     Device {
         /// The SHA-256 of its code.
@@ -110,14 +112,14 @@ impl Asked {
         let client = client_auth::find_client(&tenant, &call.tenant_as_asked(&tenant), client_id)?;
         let reply = match purpose {
             Purpose::SignIn | Purpose::AdminConsent => Some(ReplyTo::read(&call.form, client)?),
-            Purpose::Device { .. } => None,
+            Purpose::Device { .. } | Purpose::Account => None,
         };
         let told = |denial: Denial| match &reply {
             Some(reply) => NotAsked::Reply(Box::new(reply.clone()), denial),
             None => NotAsked::OnPage(denial),
         };
         let request = match purpose {
-            Purpose::Device { .. } => AuthorizeRequest::of_device_code(&call.form, call.version),
+            Purpose::Device { .. } | Purpose::Account => AuthorizeRequest::without_answer(&call.form, call.version),
             Purpose::SignIn => AuthorizeRequest::read(&call.form, client, call.version),
             Purpose::AdminConsent => AuthorizeRequest::of_admin_consent(&call.form, client, call.version),
         };

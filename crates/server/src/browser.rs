@@ -1,6 +1,8 @@
 //! The browser a request comes from: which cookies it holds, and which it gets. Names and attributes are Entra's
 //! (<https://learn.microsoft.com/entra/identity/authentication/concept-authentication-web-browser-cookies>).
 
+use std::net::IpAddr;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,6 +11,7 @@ use cookie::{Cookie, SameSite};
 use http::header::{self, HeaderMap, HeaderValue};
 use ropeway_core::policy::session_lifetime::PERSISTENT_SECONDS;
 use ropeway_core::secret::Secret;
+use ropeway_store::SessionPlace;
 use uuid::Uuid;
 
 use crate::moment::Source;
@@ -20,6 +23,8 @@ pub(crate) struct Browser {
     context: Option<Secret>,
     /// Opens the browser's sessions.
     sessions: Option<Secret>,
+    /// How it calls itself.
+    user_agent: String,
 }
 
 /// The cookies that an answer sets.
@@ -42,12 +47,25 @@ impl Browser {
             }
         }
         browser.sessions = browser.sessions.or(session);
+        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        browser.user_agent = user_agent.chars().take(LONGEST_USER_AGENT).collect();
         browser
     }
 
     /// What the browser's sessions are found by.
     pub(crate) fn sessions_hash(&self) -> Option<[u8; 32]> {
         self.sessions.as_ref().map(|key| hash(key.expose()))
+    }
+
+    /// What a person will recognise its sessions by.
+    pub(crate) fn place(&self, ip: IpAddr) -> SessionPlace {
+        SessionPlace { ip: ip.to_string(), user_agent: self.user_agent.clone() }
+    }
+
+    /// What forms of the person's own pages carry: nobody knows it who does not hold the session's cookie.
+    pub(crate) fn canary(&self) -> Option<Secret> {
+        let key = self.sessions.as_ref()?;
+        Some(Secret::new(URL_SAFE_NO_PAD.encode(hash(&format!("canary {}", key.expose())))))
     }
 
     /// What its unfinished sign-ins are bound to.
@@ -121,6 +139,7 @@ const SESSION: &str = "ESTSAUTH";
 const PERSISTENT: &str = "ESTSAUTHPERSISTENT";
 const LIGHT: &str = "ESTSAUTHLIGHT";
 const KEY_CHARACTERS: usize = 43;
+const LONGEST_USER_AGENT: usize = 300;
 
 #[cfg(test)]
 mod tests {

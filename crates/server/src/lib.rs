@@ -4,6 +4,7 @@
 //! token endpoint that is the spine in `token.rs`: client, load, admit, check, decide, record, issue, the same steps for
 //! every grant; what differs between grants is one file each in `grants/`. [`serving`] is the way in from the network.
 
+mod account;
 mod admit;
 pub mod app;
 mod arm;

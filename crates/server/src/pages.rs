@@ -241,13 +241,62 @@ pub(crate) struct RefusalPage {
 }
 
 /// You are signed out.
-#[derive(Debug, Template)]
+#[derive(Debug, Default, Template)]
 #[template(path = "signed_out.html")]
 pub(crate) struct SignedOutPage {
     /// Applications that are told, in hidden frames.
     pub(crate) frames: Vec<String>,
     /// Where the application wants the person to go on.
     pub(crate) next: Option<String>,
+}
+
+/// The person's own page: sessions, consents, password.
+#[derive(Debug, Template)]
+#[template(path = "account.html")]
+pub(crate) struct AccountPage {
+    pub(crate) sign_in_name: String,
+    pub(crate) display_name: String,
+    pub(crate) tenant: String,
+    /// Which of the browser's accounts this is.
+    pub(crate) sid: String,
+    /// Only pages of ours know it: a form without it is another site's.
+    pub(crate) canary: String,
+    /// What was done, or why it was not.
+    pub(crate) said: Option<Said>,
+    pub(crate) sessions: Vec<SessionRow>,
+    pub(crate) consents: Vec<ConsentRow>,
+    /// The account has a password of this tenant's.
+    pub(crate) has_password: bool,
+}
+
+/// One line above the person's own page.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) text: &'static str,
+    /// It did not work.
+    pub(crate) refused: bool,
+}
+
+/// One place where the person is signed in.
+#[derive(Debug)]
+pub(crate) struct SessionRow {
+    pub(crate) sid: String,
+    pub(crate) here: bool,
+    pub(crate) browser: String,
+    pub(crate) ip: String,
+    pub(crate) since: String,
+    pub(crate) used: String,
+    pub(crate) second_factor: bool,
+    pub(crate) applications: Vec<String>,
+}
+
+/// One application that the person allowed something.
+#[derive(Debug)]
+pub(crate) struct ConsentRow {
+    pub(crate) tenant: String,
+    pub(crate) client: String,
+    pub(crate) application: String,
+    pub(crate) wishes: Vec<Wish>,
 }
 
 /// The form that carries an answer to the application.

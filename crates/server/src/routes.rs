@@ -8,8 +8,8 @@ use crate::arm::{metadata as arm_metadata, subscriptions, tenants};
 use crate::control;
 use crate::graph::{me, member_objects, user_info};
 use crate::http::{
-    authorize, device_authorization, error_page, health, instance_discovery, keys, login, logout, metadata, not_found,
-    page, token, user_realm,
+    account, authorize, device_authorization, error_page, health, instance_discovery, keys, login, logout, metadata,
+    not_found, page, token, user_realm,
 };
 
 /// The whole surface. `/common/UserRealm` is there twice because MSAL for Go spells it so; paths are otherwise as
@@ -47,6 +47,7 @@ pub fn router(app: App) -> Router {
         .route("/subscriptions/{subscription}", any(subscriptions::subscription))
         .route("/subscriptions/{subscription}/{*below}", any(subscriptions::below))
         .route("/error", get(error_page::show))
+        .route("/_ropeway/account", get(account::show).post(account::act))
         .route("/_ropeway/pages/style.css", get(page::style))
         .route("/_ropeway/health/live", get(health::live))
         .route("/_ropeway/health/ready", get(health::ready))

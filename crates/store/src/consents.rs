@@ -17,6 +17,11 @@ impl Reads<'_> {
         self.connection.rows(GRANTS, &[tenant.into(), client.into(), user.into()], grant)
     }
 
+    /// The user's own consents, to whatever client.
+    pub fn grants_of_user(&self, tenant: TenantId, user: ObjectId) -> Result<Vec<OAuth2PermissionGrant>, StoreError> {
+        self.connection.rows(GRANTS_OF_USER, &[tenant.into(), user.into()], grant)
+    }
+
     /// Every delegated consent of the tenant. A long list: not for an async worker.
     pub fn all_grants(&self, tenant: TenantId) -> Result<Vec<OAuth2PermissionGrant>, StoreError> {
         self.connection.rows(ALL_GRANTS, &[tenant.into()], grant)
@@ -139,6 +144,9 @@ fn assignment(row: &Row<'_>) -> Result<AppRoleAssignment, StoreError> {
 const GRANTS: &str = "
     SELECT client_id, principal_id, resource_id, scopes FROM oauth2_permission_grant
     WHERE tenant_id = $1 AND client_id = $2 AND principal_id IN ($3, '')";
+const GRANTS_OF_USER: &str = "
+    SELECT client_id, principal_id, resource_id, scopes FROM oauth2_permission_grant
+    WHERE tenant_id = $1 AND principal_id = $2 ORDER BY client_id, resource_id";
 const ALL_GRANTS: &str = "
     SELECT client_id, principal_id, resource_id, scopes FROM oauth2_permission_grant
     WHERE tenant_id = $1 ORDER BY client_id, resource_id, principal_id";

@@ -34,6 +34,7 @@ pub use error::StoreError;
 pub use import::Imported;
 pub use keys::{SealingKey, SigningKey};
 pub use lockout::{Attempt, AttemptId, Lockout, Outcome, Settled};
+pub use sessions::{OpenSession, SessionPlace};
 pub use sign_ins::SignIn;
 pub use store::{Store, Swept};
 pub use transactions::Transaction;

@@ -36,9 +36,10 @@ fn apply(connection: &Connection, directory: Option<&Path>) -> Result<(), StoreE
 }
 
 /// In order; a script that was released is never edited.
-const SCRIPTS: [&str; 4] = [
+const SCRIPTS: [&str; 5] = [
     include_str!("../migrations/0001_directory.sql"),
     include_str!("../migrations/0002_tenant_version.sql"),
     include_str!("../migrations/0003_browser.sql"),
     include_str!("../migrations/0004_device_codes.sql"),
+    include_str!("../migrations/0005_session_place.sql"),
 ];

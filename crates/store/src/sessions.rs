@@ -1,4 +1,4 @@
-use ropeway_core::ids::{AppId, TenantId};
+use ropeway_core::ids::{AppId, ObjectId, TenantId};
 use ropeway_core::signin::Session;
 use ropeway_core::time::TenantTime;
 use uuid::Uuid;
@@ -7,10 +7,43 @@ use crate::error::StoreError;
 use crate::row::to_document;
 use crate::tx::{Reads, Tx};
 
+/// A browser session with what a person recognises it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    /// The session.
+    pub session: Session,
+    /// The SHA-256 of its browser's cookie.
+    pub browser_hash: [u8; 32],
+    /// Where it was last used.
+    pub place: SessionPlace,
+}
+
+/// Where a session is used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionPlace {
+    /// The browser's address, as text.
+    pub ip: String,
+    /// How the browser calls itself.
+    pub user_agent: String,
+}
+
 impl Reads<'_> {
     /// The accounts that are signed in to in a browser, the latest first. Whether each still counts is not looked at.
     pub fn sessions(&self, browser_hash: &[u8; 32]) -> Result<Vec<Session>, StoreError> {
         self.connection.rows(OF_BROWSER, &[browser_hash.as_slice().into()], |row| row.document(0, "session"))
+    }
+
+    /// Every browser's session of this user, the latest first. Whether each still counts is not looked at.
+    pub fn sessions_of_user(&self, home: TenantId, user: ObjectId) -> Result<Vec<OpenSession>, StoreError> {
+        self.connection.rows(OF_USER, &[home.into(), user.into()], |row| {
+            let browser_hash = row.bytes(1)?.try_into();
+            Ok(OpenSession {
+                session: row.document(0, "session")?,
+                browser_hash: browser_hash
+                    .map_err(|_| StoreError::Corrupt("a browser's hash is not 32 bytes".to_owned()))?,
+                place: SessionPlace { ip: row.text(2)?, user_agent: row.text(3)? },
+            })
+        })
     }
 
     /// The applications that the session answered for, each with the tenant it is registered in.
@@ -25,6 +58,7 @@ impl Tx<'_> {
         &self,
         browser_hash: &[u8; 32],
         session: &Session,
+        place: &SessionPlace,
         expires: TenantTime,
     ) -> Result<(), StoreError> {
         let others =
@@ -40,6 +74,8 @@ impl Tx<'_> {
                 session.user.into(),
                 expires.into(),
                 to_document(session)?.into(),
+                place.ip.as_str().into(),
+                place.user_agent.as_str().into(),
             ],
         )?;
         Ok(())
@@ -63,6 +99,13 @@ impl Tx<'_> {
         self.connection.execute(END, &[browser_hash.as_slice().into()])
     }
 
+    /// Ends every session of a user, in whatever browser.
+    pub fn end_sessions_of_user(&self, home: TenantId, user: ObjectId) -> Result<(), StoreError> {
+        self.connection.execute(END_APPS_OF_USER, &[home.into(), user.into()])?;
+        self.connection.execute(END_OF_USER, &[home.into(), user.into()])?;
+        Ok(())
+    }
+
     /// Ends one session.
     pub fn end_session(&self, session: Uuid) -> Result<(), StoreError> {
         self.connection.execute(END_APPS_OF_ONE, &[session.into()])?;
@@ -81,6 +124,9 @@ impl Tx<'_> {
 
 const OF_BROWSER: &str =
     "SELECT document FROM browser_session WHERE browser_hash = $1 ORDER BY expires_at DESC, session_id LIMIT 50";
+const OF_USER: &str = "
+    SELECT document, browser_hash, ip, user_agent FROM browser_session
+    WHERE tenant_id = $1 AND user_id = $2 ORDER BY expires_at DESC, session_id LIMIT 200";
 const APPS: &str = "SELECT tenant_id, app_id FROM browser_session_app WHERE session_id = $1";
 const FORGET_APPS: &str = "
     DELETE FROM browser_session_app WHERE session_id IN
@@ -89,10 +135,11 @@ const FORGET_APPS: &str = "
 const FORGET: &str = "
     DELETE FROM browser_session WHERE browser_hash = $1 AND tenant_id = $2 AND user_id = $3 AND session_id <> $4";
 const PUT: &str = "
-    INSERT INTO browser_session (session_id, browser_hash, tenant_id, user_id, expires_at, document)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO browser_session (session_id, browser_hash, tenant_id, user_id, expires_at, document, ip, user_agent)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (session_id) DO UPDATE SET
-        browser_hash = excluded.browser_hash, expires_at = excluded.expires_at, document = excluded.document";
+        browser_hash = excluded.browser_hash, expires_at = excluded.expires_at, document = excluded.document,
+        ip = excluded.ip, user_agent = excluded.user_agent";
 const ANSWERED: &str = "
     INSERT INTO browser_session_app (session_id, tenant_id, app_id) VALUES ($1, $2, $3)
     ON CONFLICT (session_id, tenant_id, app_id) DO NOTHING";
@@ -102,6 +149,10 @@ const END_APPS: &str = "
         (SELECT session_id FROM browser_session WHERE browser_hash = $1)";
 const END: &str = "DELETE FROM browser_session WHERE browser_hash = $1";
 const END_APPS_OF_ONE: &str = "DELETE FROM browser_session_app WHERE session_id = $1";
+const END_APPS_OF_USER: &str = "
+    DELETE FROM browser_session_app WHERE session_id IN
+        (SELECT session_id FROM browser_session WHERE tenant_id = $1 AND user_id = $2)";
+const END_OF_USER: &str = "DELETE FROM browser_session WHERE tenant_id = $1 AND user_id = $2";
 const END_ONE: &str = "DELETE FROM browser_session WHERE session_id = $1";
 const SWEEP: &str = "
     DELETE FROM browser_session WHERE session_id IN

@@ -122,10 +122,18 @@ impl<'t> Browser<'t> {
     /// # Errors
     /// As [`Browser::open`].
     pub async fn submit(&mut self, shown: &Shown, fields: &[(&str, &str)]) -> anyhow::Result<Landed> {
-        let url = Url::parse(self.tenant.origin())?.join(&shown.page.action)?;
         let hidden = shown.page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let fields: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
-        let response = self.send(self.tenant.http().post(url.clone()).form(&fields)).await?;
+        self.post(&shown.page.action, &fields).await
+    }
+
+    /// Sends a form of these fields to a path of the tenant's origin.
+    ///
+    /// # Errors
+    /// As [`Browser::open`].
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> anyhow::Result<Landed> {
+        let url = Url::parse(self.tenant.origin())?.join(path)?;
+        let response = self.send(self.tenant.http().post(url.clone()).form(fields)).await?;
         self.land(url, response).await
     }
 

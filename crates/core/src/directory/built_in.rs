@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use super::{
     AppRole, Application, ClientPlatform, ConsentType, DelegatedPermission, MemberType, OAuth2PermissionGrant,
-    PermissionKind,
+    PermissionKind, PreAuthorizedApplication,
 };
 use crate::ids::{
-    AZURE_CLI, AZURE_POWERSHELL, AZURE_SERVICE_MANAGEMENT, AppId, MICROSOFT_GRAPH, ObjectId, PermissionId, TenantId,
-    derived_id,
+    AZURE_CLI, AZURE_POWERSHELL, AZURE_SERVICE_MANAGEMENT, AppId, MICROSOFT_GRAPH, MY_ACCOUNT, ObjectId, PermissionId,
+    TenantId, derived_id,
 };
 
-/// The built-in applications of this tenant: Microsoft Graph, Azure Service Management, Azure CLI, Azure PowerShell.
+/// The built-in applications of this tenant: Microsoft Graph, Azure Service Management, Azure CLI, Azure PowerShell, and the
+/// person's own pages, which people sign in to as to any application.
 /// Graph is named on the server's own origin too; the server knows its origin and adds that name.
 pub fn applications(tenant: TenantId) -> Vec<Application> {
     vec![
@@ -22,6 +23,10 @@ pub fn applications(tenant: TenantId) -> Vec<Application> {
             display_name: "Microsoft Graph".to_owned(),
             identifier_uris: with_and_without_slash(&["https://graph.microsoft.com"]),
             oauth2_permission_scopes: GRAPH_SCOPES.iter().map(delegated_permission).collect(),
+            pre_authorized_applications: vec![PreAuthorizedApplication {
+                app_id: MY_ACCOUNT,
+                delegated_permission_ids: vec![PermissionId(Uuid::from_u128(USER_READ))],
+            }],
             app_roles: GRAPH_ROLES.iter().map(app_role).collect(),
             built_in: true,
             ..blank(tenant, MICROSOFT_GRAPH)
@@ -43,6 +48,7 @@ pub fn applications(tenant: TenantId) -> Vec<Application> {
         },
         first_party_client(tenant, AZURE_CLI, "Microsoft Azure CLI"),
         first_party_client(tenant, AZURE_POWERSHELL, "Microsoft Azure PowerShell"),
+        Application { display_name: "My Account".to_owned(), built_in: true, ..blank(tenant, MY_ACCOUNT) },
     ]
 }
 
@@ -134,6 +140,9 @@ fn app_role(row: &(&str, u128, &str)) -> AppRole {
     }
 }
 
+/// `User.Read`: reading one's own profile.
+const USER_READ: u128 = 0xe1fe6dd8_ba31_4d61_89e7_88639da4683d;
+
 /// Azure CLI's consent to Microsoft Graph: the four directory-wide scopes are in a captured answer, the others are inferred
 /// from what its commands can do.
 const GRANTED_GRAPH_SCOPES: [&str; 14] = [
@@ -159,7 +168,7 @@ const GRAPH_SCOPES: [(&str, PermissionKind, u128, &str); 29] = [
     ("profile", PermissionKind::User, 0x14dad69e_099b_42c9_810b_d002981feec1, "View your basic profile"),
     ("email", PermissionKind::User, 0x64a6cdd6_aab1_4aaf_94b8_3cc8405e90d0, "View your email address"),
     ("offline_access", PermissionKind::User, 0x7427e0e9_2fba_42fe_b0c0_848c9e6a8182, "Keep access to what you have given it access to"),
-    ("User.Read", PermissionKind::User, 0xe1fe6dd8_ba31_4d61_89e7_88639da4683d, "Sign you in and read your profile"),
+    ("User.Read", PermissionKind::User, USER_READ, "Sign you in and read your profile"),
     ("User.ReadWrite", PermissionKind::User, 0xb4e74841_8e56_480b_be8b_910348b18b4c, "Read and change your profile"),
     ("User.ReadBasic.All", PermissionKind::User, 0xb340eb25_3456_403f_be2f_af7a0d370277, "Read everybody's basic profile"),
     ("User.Read.All", PermissionKind::Admin, 0xa154be20_db9c_4678_8ab7_66f6cc099a59, "Read everybody's full profile"),

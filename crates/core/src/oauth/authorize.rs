@@ -145,9 +145,9 @@ impl AuthorizeRequest {
         })
     }
 
-    /// What a device asks for (RFC 8628 §3.1): the same things as an application that sends a browser, without an answer in
-    /// the browser.
-    pub fn of_device_code(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
+    /// What is asked for where no application sent the browser, and none gets an answer in it: by a device (RFC 8628 §3.1),
+    /// or by a page of the platform.
+    pub fn without_answer(form: &Form, version: EndpointVersion) -> Result<Self, Denial> {
         Ok(Self {
             code: false,
             id_token: false,
@@ -158,7 +158,7 @@ impl AuthorizeRequest {
             nonce: None,
             prompt: None,
             login_hint: None,
-            sid: None,
+            sid: form.optional("sid")?.map(str::to_owned),
             max_age: None,
             challenge: None,
             claims: ClaimsRequest::read(form)?,

@@ -96,8 +96,21 @@ impl App {
     /// # Errors
     /// There is no such user, or the store failed.
     pub async fn revoke_sign_in_sessions(&self, tenant: TenantId, sign_in_name: &str) -> anyhow::Result<()> {
+        let user = self.user_id(tenant, sign_in_name)?;
+        self.revoke_sessions_of(tenant, user).await
+    }
+
+    /// [`revoke_sign_in_sessions`](Self::revoke_sign_in_sessions) by object id.
+    pub(crate) async fn revoke_sessions_of(&self, tenant: TenantId, user: ObjectId) -> anyhow::Result<()> {
         let now = self.tenant_now(tenant)?;
-        self.change_user(tenant, sign_in_name, move |user| user.sign_in_sessions_valid_from = Some(now)).await
+        self.store
+            .write(move |tx| {
+                let Some(mut user) = tx.reads().user(tenant, user)? else { return Ok(()) };
+                user.sign_in_sessions_valid_from = Some(now);
+                tx.put_user(tenant, &user)
+            })
+            .await?;
+        Ok(())
     }
 
     async fn set_password(

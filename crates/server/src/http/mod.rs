@@ -1,5 +1,6 @@
 //! One thin file per endpoint: read the request, call one thing, render. No rules here.
 
+pub(crate) mod account;
 pub(crate) mod authorize;
 mod cross_origin;
 pub(crate) mod device_authorization;

@@ -15,12 +15,14 @@ use ropeway_core::token::{Authorization, AuthorizationCode, CODE_LIFETIME_SECOND
 use super::device;
 use super::progress::Opened;
 use super::stand::Visit;
+use crate::account;
 use crate::app::App;
 use crate::authorize::{Asked, Purpose, Reaction};
 use crate::browser::{self, Browser, SetCookies};
 use crate::facts::LoadedUser;
 use crate::issue;
 use crate::outcome::Stopped;
+use crate::pages::{Page, SignedOutPage};
 
 /// Without a page: the browser's session answers.
 pub(super) async fn silently(
@@ -67,6 +69,9 @@ pub(super) async fn left(
         .await?;
     match asked.answer(parameters, SetCookies::default()) {
         Some(reaction) => Ok(reaction),
+        None if asked.purpose == Purpose::Account => {
+            Ok(Reaction::Last(Box::new(Page::of(&SignedOutPage::default())?), SetCookies::default()))
+        }
         None => device::answered(asked, false, SetCookies::default()),
     }
 }
@@ -97,6 +102,7 @@ impl Finish<'_> {
                 hash
             }
         };
+        let place = browser.place(asked.call.moment.ip);
         let life = if session.proofs.persistent { PERSISTENT_SECONDS } else { IDLE_SECONDS };
         let session_expires = session.proofs.used_at.plus_seconds(life);
         let key = browser::new_key(&app.source)?;
@@ -108,7 +114,7 @@ impl Finish<'_> {
             Purpose::Device { hash, .. } => {
                 Some((hash, DeviceAnswer::Approved(Box::new(authorization(app, asked, &session)?))))
             }
-            Purpose::SignIn | Purpose::AdminConsent => None,
+            Purpose::SignIn | Purpose::AdminConsent | Purpose::Account => None,
         };
         let device_now = device::now(asked);
         let code_hash = browser::hash(key.expose());
@@ -136,7 +142,7 @@ impl Finish<'_> {
                 if let Some(before) = before.filter(|before| *before != browser_hash) {
                     tx.move_sessions(&before, &browser_hash)?;
                 }
-                tx.put_session(&browser_hash, &session, session_expires)?;
+                tx.put_session(&browser_hash, &session, &place, session_expires)?;
                 tx.session_answered(session.id, tenant, client)?;
                 if let Some(code) = &code {
                     tx.put_authorization_code(&code_hash, code, code_expires)?;
@@ -160,6 +166,7 @@ impl Finish<'_> {
         let parameters = answer(app, &visit, user, granted, &session, &key)?;
         match visit.asked.answer(parameters, cookies.clone()) {
             Some(reaction) => Ok(reaction),
+            None if visit.asked.purpose == Purpose::Account => Ok(Reaction::Go(account::path_of(session.id), cookies)),
             None => device::answered(&visit.asked, true, cookies),
         }
     }

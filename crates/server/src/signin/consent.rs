@@ -24,16 +24,20 @@ pub(super) fn wishes(visit: &Visit) -> Result<Vec<Wish>, Stopped> {
     let mut wishes = Vec::new();
     for (resource, permissions) in asked_for(visit)? {
         for permission in permissions {
-            let words =
-                permission.user_consent_display_name.as_ref().or(permission.admin_consent_display_name.as_ref());
-            wishes.push(Wish {
-                resource: resource.display_name.clone(),
-                scope: permission.value.clone(),
-                words: words.cloned().unwrap_or_else(|| permission.value.clone()),
-            });
+            wishes.push(wish(resource, permission));
         }
     }
     Ok(wishes)
+}
+
+/// A permission in words.
+pub(crate) fn wish(resource: &Application, permission: &DelegatedPermission) -> Wish {
+    let words = permission.user_consent_display_name.as_ref().or(permission.admin_consent_display_name.as_ref());
+    Wish {
+        resource: resource.display_name.clone(),
+        scope: permission.value.clone(),
+        words: words.cloned().unwrap_or_else(|| permission.value.clone()),
+    }
 }
 
 /// Writes the consent, for the person or, if an administrator says so, for everybody.

@@ -64,7 +64,7 @@ pub(crate) async fn user_code_typed(
 pub(super) fn now(asked: &Asked) -> TenantTime {
     let asked_in = match asked.purpose {
         Purpose::Device { asked_in, .. } => asked_in.and_then(|tenant| asked.snapshot.tenant(tenant)),
-        Purpose::SignIn | Purpose::AdminConsent => None,
+        Purpose::SignIn | Purpose::AdminConsent | Purpose::Account => None,
     };
     asked.call.moment.in_tenant(asked_in.unwrap_or(&asked.tenant))
 }

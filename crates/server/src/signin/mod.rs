@@ -20,22 +20,28 @@ mod stand;
 mod submit;
 mod view;
 
+use std::sync::Arc;
+
 use ropeway_core::error::Denial;
 use ropeway_core::oauth::authorize::Prompt;
-use ropeway_core::signin::{Next, Unattended};
+use ropeway_core::signin::{Next, Session, Unattended};
 
 use crate::app::App;
 use crate::authorize::{Asked, NotAsked, Purpose, Reaction};
 use crate::browser::{self, Browser, SetCookies};
+use crate::facts::LoadedUser;
 use crate::moment::Moment;
 use crate::outcome::Stopped;
 use crate::record::Draft;
 use crate::signin::accounts::Chosen;
 use crate::signin::progress::{Opened, Progress};
 use crate::signin::stand::{Stand, Visit};
+use crate::snapshot::Snapshot;
 use crate::token::Call;
 
+pub(crate) use consent::wish;
 pub(crate) use device::{ask_for_user_code, user_code_typed};
+pub(crate) use new_password::{change, complaint};
 pub(crate) use progress::Notice;
 pub(crate) use sign_out::{SignedOut, sign_out};
 pub(crate) use submit::submit;
@@ -63,40 +69,16 @@ async fn begin_once(
     parameters: &str,
     browser: &Browser,
 ) -> Result<Reaction, Stopped> {
-    let asked = match Asked::read(app, call.clone(), purpose) {
-        Ok(asked) => asked,
-        Err(NotAsked::OnPage(denial)) => return Ok(refusal(call, &denial, SetCookies::default())),
-        Err(NotAsked::Reply(reply, denial)) => {
-            Draft::new(call).tell_of(&denial);
-            return Ok(view::told(call, *reply, &denial, SetCookies::default()));
-        }
-        Err(NotAsked::Stopped(stopped)) => return Err(stopped),
+    let (visit, stand) = match arrive(app, call, purpose, parameters, browser).await? {
+        Ok(arrived) => arrived,
+        Err(reaction) => return Ok(*reaction),
     };
-    let silent = asked.request.prompt == Some(Prompt::None);
-    let mut progress = Progress::of(call, purpose, parameters);
-    let accounts = accounts::signed_in(app, &call.moment, browser)?;
-    match accounts::choose(&asked, &accounts) {
-        Chosen::Session(session) => progress.session = Some(session),
-        Chosen::Refused(denial) if silent => return refuse_silently(app, &asked, None, denial).await,
-        Chosen::Name(_) | Chosen::Nobody if silent => {
-            return refuse_silently(app, &asked, None, Denial::new(50058)).await;
-        }
-        Chosen::Name(name) => progress.name = Some(name),
-        Chosen::Nobody | Chosen::Refused(_) => {}
-    }
-    let visit = Visit { asked, progress, accounts }.placed();
-    let stand = visit.stand(app)?;
-    if !silent {
-        return match stand.next {
-            Next::Done(granted) => complete::silently(app, visit, stand.user, granted, browser).await,
-            _ => open(app, visit, stand, browser).await,
-        };
-    }
     let denial = match (&stand.next, &stand.user) {
         (Next::Done(granted), _) => {
             let granted = granted.clone();
             return complete::silently(app, visit, stand.user, granted, browser).await;
         }
+        _ if visit.asked.request.prompt != Some(Prompt::None) => return open(app, visit, stand, browser).await,
         (Next::Refuse(denial), _) => denial.clone(),
         (Next::Step(step), Some(user)) => {
             visit.with_facts(user, |facts| step.as_denial(Unattended::PromptNone, facts))?
@@ -104,6 +86,91 @@ async fn begin_once(
         _ => Denial::new(50058),
     };
     refuse_silently(app, &visit.asked, Some(&stand), denial).await
+}
+
+/// Understands the request, and looks at whom it means of those who are signed in to in this browser; or what the browser
+/// is answered with where that cannot be.
+async fn arrive(
+    app: &App,
+    call: &Call,
+    purpose: Purpose,
+    parameters: &str,
+    browser: &Browser,
+) -> Result<Result<(Visit, Stand), Box<Reaction>>, Stopped> {
+    let asked = match Asked::read(app, call.clone(), purpose) {
+        Ok(asked) => asked,
+        Err(NotAsked::OnPage(denial)) => return Ok(Err(Box::new(refusal(call, &denial, SetCookies::default())))),
+        Err(NotAsked::Reply(reply, denial)) => {
+            Draft::new(call).tell_of(&denial);
+            return Ok(Err(Box::new(view::told(call, *reply, &denial, SetCookies::default()))));
+        }
+        Err(NotAsked::Stopped(stopped)) => return Err(stopped),
+    };
+    let silent = asked.request.prompt == Some(Prompt::None);
+    let mut progress = Progress::of(call, purpose, parameters);
+    let accounts = accounts::signed_in(app, &call.moment, browser)?;
+    let denial = match accounts::choose(&asked, &accounts) {
+        Chosen::Session(session) => {
+            progress.session = Some(session);
+            None
+        }
+        Chosen::Refused(denial) if silent => Some(denial),
+        Chosen::Name(_) | Chosen::Nobody if silent => Some(Denial::new(50058)),
+        Chosen::Name(name) => {
+            progress.name = Some(name);
+            None
+        }
+        Chosen::Nobody | Chosen::Refused(_) => None,
+    };
+    if let Some(denial) = denial {
+        return Ok(Err(Box::new(refuse_silently(app, &asked, None, denial).await?)));
+    }
+    let visit = Visit { asked, progress, accounts }.placed();
+    let stand = visit.stand(app)?;
+    Ok(Ok((visit, stand)))
+}
+
+/// A person who is signed in in this browser.
+#[derive(Debug)]
+pub(crate) struct Person {
+    pub(crate) session: Session,
+    pub(crate) user: LoadedUser,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+/// Who is signed in, for a page of theirs; or what leads there. The same decision rules it as any application's sign-in.
+pub(crate) async fn person(
+    app: &App,
+    call: &Call,
+    parameters: &str,
+    browser: &Browser,
+) -> Result<Result<Box<Person>, Box<Reaction>>, Stopped> {
+    loop {
+        match person_once(app, call, parameters, browser).await {
+            Err(Stopped::DirectoryChanged) => {}
+            answered => return answered,
+        }
+    }
+}
+
+async fn person_once(
+    app: &App,
+    call: &Call,
+    parameters: &str,
+    browser: &Browser,
+) -> Result<Result<Box<Person>, Box<Reaction>>, Stopped> {
+    let (visit, stand) = match arrive(app, call, Purpose::Account, parameters, browser).await? {
+        Ok(arrived) => arrived,
+        Err(reaction) => return Ok(Err(reaction)),
+    };
+    let session = visit.chosen().map(|account| account.session);
+    match (&stand.next, session) {
+        (Next::Done(_), Some(session)) => {
+            let user = stand.user.ok_or_else(|| anyhow::anyhow!("a session of nobody"))?;
+            Ok(Ok(Box::new(Person { session, user, snapshot: Arc::clone(&visit.asked.snapshot) })))
+        }
+        _ => Ok(Err(Box::new(open(app, visit, stand, browser).await?))),
+    }
 }
 
 /// `prompt=none` and something would have to be asked: recorded like every refusal, and told to the application.

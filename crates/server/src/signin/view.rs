@@ -77,7 +77,7 @@ pub(super) fn page(opened: &Opened, stand: &Stand) -> Result<Option<Page>, Stopp
         Next::ConfirmDevice => {
             let ip = match opened.visit.asked.purpose {
                 Purpose::Device { ip, .. } => ip.to_string(),
-                Purpose::SignIn | Purpose::AdminConsent => String::new(),
+                Purpose::SignIn | Purpose::AdminConsent | Purpose::Account => String::new(),
             };
             Page::of(&ConfirmDevicePage { shell, ip })?
         }

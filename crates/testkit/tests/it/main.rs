@@ -1,6 +1,7 @@
 //! Ropeway's behaviour, through the door its users use: one binary, one file per feature.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod account;
 mod arm;
 mod authorization_code;
 mod authorize;

@@ -13,7 +13,7 @@ fn a_file_of_three_lines_is_a_tenant_with_what_is_built_in() {
     assert_eq!(alpine.tenant.display_name, "alpine.test");
     assert_eq!(consumers.tenant.id, CONSUMER_TENANT);
     for tenant in [alpine, consumers] {
-        assert_eq!(tenant.tenant.applications.len(), 4);
+        assert_eq!(tenant.tenant.applications.len(), 5);
         assert_eq!(tenant.oauth2_permission_grants.len(), 4);
     }
 }
@@ -75,7 +75,7 @@ fn an_entry_overrides_only_what_it_says_of_a_built_in_application() {
     assert!(graph.app_role_assignment_required && graph.oauth2_permission_scopes.len() > 20);
     let cli = alpine.tenant.application(AZURE_CLI).unwrap();
     assert_eq!((cli.display_name.as_str(), cli.foci, cli.built_in), ("Our CLI", true, true));
-    assert_eq!(alpine.tenant.applications.len(), 4);
+    assert_eq!(alpine.tenant.applications.len(), 5);
 }
 
 #[test]
