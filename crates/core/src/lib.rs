@@ -9,6 +9,7 @@ pub mod claims;
 pub mod client_auth;
 pub mod directory;
 pub mod error;
+pub mod graph;
 pub mod ids;
 pub mod oauth;
 pub mod password;
