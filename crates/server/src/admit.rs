@@ -13,8 +13,10 @@ use crate::facts::LoadedHome;
 use crate::moment::Moment;
 use crate::outcome::Stopped;
 use crate::password_check::NotChecked;
-use crate::record::{Draft, OpenAttempt};
+use crate::record::OpenAttempt;
 
+/// Checks a password. The attempt that it takes is left `open`, for the caller to settle with what comes of it.
+///
 /// A password that was verified before needs no hash, and no attempt either unless there are
 /// failures for it to clear.
 pub(crate) async fn prove(
@@ -22,7 +24,7 @@ pub(crate) async fn prove(
     moment: &Moment,
     home: &LoadedHome,
     password: &Secret,
-    draft: &mut Draft,
+    open: &mut Option<OpenAttempt>,
 ) -> Result<PasswordProof, Stopped> {
     let (tenant, user) = (home.tenant.id, home.user.id);
     let hash = home.password_hash.as_deref();
@@ -31,7 +33,7 @@ pub(crate) async fn prove(
     }
     let settings = home.tenant.settings.smart_lockout;
     let attempt = admit(app, moment, &home.tenant, Guess::Password(user)).await?;
-    draft.attempt =
+    *open =
         Some(OpenAttempt { id: attempt, outcome: Outcome::Abandoned, now: moment.in_tenant(&home.tenant), settings });
     let checked = app.passwords.check(tenant, user, hash, password).await;
     let right = checked.map_err(|error| match error {
@@ -43,7 +45,7 @@ pub(crate) async fn prove(
     } else {
         Outcome::Wrong { fingerprint: app.passwords.fingerprint(tenant, user, password) }
     };
-    if let Some(attempt) = &mut draft.attempt {
+    if let Some(attempt) = open {
         attempt.outcome = outcome;
     }
     Ok(if right { PasswordProof::Right } else { PasswordProof::Wrong })

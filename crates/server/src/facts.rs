@@ -79,11 +79,7 @@ pub(crate) fn load_user(
         Whose::HomeObject(home, id) => find_by_home(reads, snapshot, tenant, home, id, &mut loaded)?,
     }
     if let Some(home) = &mut loaded.home {
-        home.password_hash = reads.password_hash(home.tenant.id, home.user.id)?;
-        home.has_password = home.password_hash.is_some() || has_unhashed_password(home.tenant.id, home.user.id);
-        let lockout = reads.lockout(home.tenant.id, home.user.id)?;
-        loaded.locked_until = lockout.locked_until;
-        home.has_failures = lockout.failures > 0 || lockout.lockouts > 0;
+        loaded.locked_until = home.load_password(reads, has_unhashed_password)?;
     }
     if let Some(user) = &loaded.user {
         loaded.groups = tenant.transitive_groups(user.id);
@@ -153,6 +149,38 @@ fn find_by_home(
 }
 
 impl LoadedHome {
+    /// The account of this user, at home in this tenant; `None`: there is none, or it lives elsewhere.
+    pub(crate) fn load(
+        reads: &Reads<'_>,
+        tenant: &Arc<Tenant>,
+        user: ObjectId,
+        has_unhashed_password: impl Fn(TenantId, ObjectId) -> bool,
+    ) -> Result<Option<Self>, StoreError> {
+        let found = reads.user(tenant.id, user)?.filter(|user| user.external_issuer().is_none());
+        let Some(mut home) = found.map(|user| Self::of(tenant, user)) else { return Ok(None) };
+        home.load_password(reads, has_unhashed_password)?;
+        Ok(Some(home))
+    }
+
+    /// What the directory knows of the password; gives until when smart lockout has locked the account.
+    fn load_password(
+        &mut self,
+        reads: &Reads<'_>,
+        has_unhashed_password: impl Fn(TenantId, ObjectId) -> bool,
+    ) -> Result<Option<TenantTime>, StoreError> {
+        let (tenant, user) = (self.tenant.id, self.user.id);
+        self.password_hash = reads.password_hash(tenant, user)?;
+        self.has_password = self.password_hash.is_some() || has_unhashed_password(tenant, user);
+        let lockout = reads.lockout(tenant, user)?;
+        self.has_failures = lockout.failures > 0 || lockout.lockouts > 0;
+        Ok(lockout.locked_until)
+    }
+
+    /// Whether there is a password here to change: not that of a federation service, a directory on premises or nobody.
+    pub(crate) fn keeps_password(&self) -> bool {
+        self.has_password && !self.user.pass_through
+    }
+
     fn of(tenant: &Arc<Tenant>, user: User) -> Self {
         Self { tenant: Arc::clone(tenant), user, password_hash: None, has_password: false, has_failures: false }
     }

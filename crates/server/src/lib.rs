@@ -27,6 +27,7 @@ pub mod measure;
 pub mod moment;
 mod outbound;
 mod outcome;
+mod own_password;
 pub mod pages;
 mod password_check;
 mod record;

@@ -179,14 +179,10 @@ impl Draft {
 
     /// Settles the attempt alone: a page goes on, and its row of the log comes with its end.
     pub(crate) async fn settle(&mut self, app: &App) -> Result<(), Stopped> {
-        let Some(attempt) = self.attempt.take() else { return Ok(()) };
-        let settled = app
-            .store
-            .write(move |tx| tx.settle_attempt(attempt.id, attempt.outcome, attempt.now, attempt.settings))
-            .await;
-        app.waiting.settle();
-        settled?;
-        Ok(())
+        match self.attempt.take() {
+            Some(attempt) => attempt.settle(app).await,
+            None => Ok(()),
+        }
     }
 
     /// Gives back what the request opened: it was not judged, because we broke.
@@ -222,6 +218,15 @@ impl Draft {
 }
 
 impl OpenAttempt {
+    /// Settles it as it came out.
+    pub(crate) async fn settle(self, app: &App) -> Result<(), Stopped> {
+        let settled =
+            app.store.write(move |tx| tx.settle_attempt(self.id, self.outcome, self.now, self.settings)).await;
+        app.waiting.settle();
+        settled?;
+        Ok(())
+    }
+
     /// Closes the attempt without counting it: it was not judged.
     pub(crate) fn give_back(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         tx.settle_attempt(self.id, Outcome::Abandoned, self.now, self.settings)?;

@@ -6,7 +6,7 @@ use axum::routing::{any, get, post};
 use crate::app::App;
 use crate::arm::{metadata as arm_metadata, subscriptions, tenants};
 use crate::control;
-use crate::graph::{me, member_objects, user_info};
+use crate::graph::{member_objects, oauth2_permission_grants, sessions, sign_ins, user_info, users};
 use crate::http::{
     account, authorize, device_authorization, error_page, health, instance_discovery, keys, login, logout, metadata,
     not_found, page, token, user_realm,
@@ -30,7 +30,23 @@ pub fn router(app: App) -> Router {
         .route("/{tenant}/oauth2/logout", any(logout::sign_out))
         .route("/oidc/userinfo", get(user_info::show).post(user_info::show))
         .route("/{tenant}/openid/userinfo", get(user_info::show).post(user_info::show))
-        .route("/v1.0/me", get(me::show))
+        .route("/v1.0/me", get(users::show_me).patch(users::change_me))
+        .route("/v1.0/users", get(users::list))
+        .route("/v1.0/users/{user}", get(users::show).patch(users::change))
+        .route("/v1.0/me/changePassword", post(sessions::change_password))
+        .route("/v1.0/me/revokeSignInSessions", post(sessions::revoke_mine))
+        .route("/v1.0/users/{user}/revokeSignInSessions", post(sessions::revoke))
+        .route("/v1.0/me/oauth2PermissionGrants", get(oauth2_permission_grants::list_mine))
+        .route("/v1.0/users/{user}/oauth2PermissionGrants", get(oauth2_permission_grants::list_of_user))
+        .route("/v1.0/oauth2PermissionGrants", get(oauth2_permission_grants::list))
+        .route(
+            "/v1.0/oauth2PermissionGrants/{grant}",
+            get(oauth2_permission_grants::show).delete(oauth2_permission_grants::delete),
+        )
+        .route("/v1.0/auditLogs/signIns", get(sign_ins::list))
+        .route("/beta/auditLogs/signIns", get(sign_ins::list))
+        .route("/v1.0/auditLogs/signIns/{id}", get(sign_ins::show))
+        .route("/beta/auditLogs/signIns/{id}", get(sign_ins::show))
         .route("/{tenant}/login", get(login::show).post(login::submit))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(metadata::v2))
         .route("/{tenant}/.well-known/openid-configuration", get(metadata::v1))

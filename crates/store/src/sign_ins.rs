@@ -49,6 +49,15 @@ impl Reads<'_> {
     }
 }
 
+impl Reads<'_> {
+    /// Up to `limit` rows that were recorded before the one with this number, the latest first, each with its own number.
+    /// A long list: not for an async worker.
+    pub fn sign_ins_before(&self, tenant: TenantId, before: i64, limit: u32) -> Result<Vec<(i64, SignIn)>, StoreError> {
+        self.connection
+            .rows(BEFORE, &[tenant.into(), before.into(), limit.into()], |row| Ok((row.integer(11)?, sign_in(row)?)))
+    }
+}
+
 impl Tx<'_> {
     /// Adds a row to the log.
     pub fn record_sign_in(&self, sign_in: &SignIn) -> Result<(), StoreError> {
@@ -107,6 +116,10 @@ const NEWEST: &str = "
     SELECT sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id, resource_id, ip_address,
         grant_type, error_code, detail
     FROM sign_in WHERE tenant_id = $1 AND created_at >= $2 ORDER BY created_at DESC, sequence DESC LIMIT $3";
+const BEFORE: &str = "
+    SELECT sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id, resource_id, ip_address,
+        grant_type, error_code, detail, sequence
+    FROM sign_in WHERE tenant_id = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3";
 const RECORD: &str = "
     INSERT INTO sign_in (sequence, sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id,
         resource_id, ip_address, grant_type, error_code, detail)

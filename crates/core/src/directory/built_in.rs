@@ -163,7 +163,7 @@ const GRANTED_GRAPH_SCOPES: [&str; 14] = [
 ];
 
 #[rustfmt::skip]
-const GRAPH_SCOPES: [(&str, PermissionKind, u128, &str); 29] = [
+const GRAPH_SCOPES: [(&str, PermissionKind, u128, &str); 32] = [
     ("openid", PermissionKind::User, 0x37f7f235_527c_4136_accd_4a02d197296e, "Sign you in"),
     ("profile", PermissionKind::User, 0x14dad69e_099b_42c9_810b_d002981feec1, "View your basic profile"),
     ("email", PermissionKind::User, 0x64a6cdd6_aab1_4aaf_94b8_3cc8405e90d0, "View your email address"),
@@ -173,6 +173,9 @@ const GRAPH_SCOPES: [(&str, PermissionKind, u128, &str); 29] = [
     ("User.ReadBasic.All", PermissionKind::User, 0xb340eb25_3456_403f_be2f_af7a0d370277, "Read everybody's basic profile"),
     ("User.Read.All", PermissionKind::Admin, 0xa154be20_db9c_4678_8ab7_66f6cc099a59, "Read everybody's full profile"),
     ("User.ReadWrite.All", PermissionKind::Admin, 0x204e0828_b5ca_4ad8_b9f3_f32a958e7cc4, "Read and change everybody's full profile"),
+    ("User.EnableDisableAccount.All", PermissionKind::Admin, 0xf92e74e7_2563_467f_9dd0_902688cb5863, "Enable and disable accounts"),
+    ("User.RevokeSessions.All", PermissionKind::Admin, 0xfc30e98b_8810_4501_81f5_c20a3196387b, "End everybody's sign-in sessions"),
+    ("User-PasswordProfile.ReadWrite.All", PermissionKind::Admin, 0x56760768_b641_451f_8906_e1b8ab31bca7, "Reset everybody's password"),
     ("Group.Read.All", PermissionKind::Admin, 0x5f8c59db_677d_491f_a6b8_5f174b11ec1d, "Read all groups"),
     ("Group.ReadWrite.All", PermissionKind::Admin, 0x4e46008b_f24c_477d_8fff_7bb4ec7aafe0, "Read and change all groups"),
     ("GroupMember.Read.All", PermissionKind::Admin, 0xbc024368_1153_4739_b217_4326f2e966d0, "Read group memberships"),
@@ -196,9 +199,13 @@ const GRAPH_SCOPES: [(&str, PermissionKind, u128, &str); 29] = [
 ];
 
 #[rustfmt::skip]
-const GRAPH_ROLES: [(&str, u128, &str); 12] = [
+const GRAPH_ROLES: [(&str, u128, &str); 16] = [
     ("User.Read.All", 0xdf021288_bdef_4463_88db_98f22de89214, "Read everybody's full profile"),
     ("User.ReadWrite.All", 0x741f803b_c850_494e_b5df_cde7c675a1ca, "Read and change everybody's full profile"),
+    ("User.EnableDisableAccount.All", 0x3011c876_62b7_4ada_afa2_506cbbecc68c, "Enable and disable accounts"),
+    ("User.RevokeSessions.All", 0x77f3a031_c388_4f99_b373_dc68676a979e, "End everybody's sign-in sessions"),
+    ("User-PasswordProfile.ReadWrite.All", 0xcc117bb9_00cf_4eb8_b580_ea2a878fe8f7, "Reset everybody's password"),
+    ("DelegatedPermissionGrant.ReadWrite.All", 0x8e8e4742_1d95_4f68_9d56_6ee75648c72a, "Give delegated permissions"),
     ("Group.Read.All", 0x5b567255_7703_4780_807c_7be8301ae99b, "Read all groups"),
     ("Group.ReadWrite.All", 0x62a82d76_70ea_41e2_9197_370581804d09, "Read and change all groups"),
     ("GroupMember.Read.All", 0x98830695_27a2_44f7_8c18_0c3ebc9698f6, "Read group memberships"),

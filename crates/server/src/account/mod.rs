@@ -128,7 +128,7 @@ impl Visit<'_> {
             said,
             sessions: sessions::list(self, person)?,
             consents: consents::list(self, person)?,
-            has_password: password::is_kept_here(home),
+            has_password: home.keeps_password(),
         };
         Ok(Reaction::Show(Box::new(Page::of(&page)?), SetCookies::default()))
     }

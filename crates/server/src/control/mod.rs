@@ -19,4 +19,6 @@ mod sign_ins;
 mod tenants;
 mod users;
 
+pub(crate) use answer::Refusal;
 pub(crate) use openapi::router;
+pub(crate) use users::apply as change_user;

@@ -19,6 +19,7 @@ use utoipa::IntoParams;
 
 use super::answer::{ErrorBody, List, Refusal, find_tenant};
 use crate::app::App;
+use crate::graph;
 
 /// Which sign-ins.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -99,35 +100,17 @@ async fn next(
     }
 }
 
-/// A row as Graph's `signIn` (<https://learn.microsoft.com/graph/api/resources/signin>), what Graph has no word for under
-/// `ropeway`.
+/// A row as Graph's `signIn`, and what Graph has no word for under `ropeway`.
 fn shown(tenant: &Tenant, row: &SignIn) -> Value {
-    let name = |app| tenant.application(app).map(|app| app.display_name.clone());
-    let cause = catalogue::find(row.error_code).map(|known| (known.name, known.cause, known.remedy));
-    json!({
-        "id": row.id,
-        "createdDateTime": row.at.to_rfc3339(),
-        "userId": row.user,
-        "userPrincipalName": row.user_principal_name,
-        "appId": row.app,
-        "appDisplayName": row.app.and_then(name),
-        "resourceId": row.resource,
-        "resourceDisplayName": row.resource.and_then(name),
-        "ipAddress": row.ip,
-        "correlationId": row.detail["correlationId"],
-        "authenticationProtocol": if row.grant == "password" { "ropc" } else { "none" },
-        "status": {
-            "errorCode": row.error_code,
-            "failureReason": cause.map(|(_, cause, _)| cause),
-        },
-        "appliedConditionalAccessPolicies": row.detail["appliedConditionalAccessPolicies"],
-        "ropeway": {
-            "grantType": row.grant,
-            "error": cause.map(|(name, ..)| name),
-            "remedy": cause.map(|(.., remedy)| remedy),
-            "trace": row.detail["trace"],
-        },
-    })
+    let mut shown = graph::sign_in(tenant, row, None);
+    let known = catalogue::find(row.error_code);
+    shown["ropeway"] = json!({
+        "grantType": row.grant,
+        "error": known.map(|known| known.name),
+        "remedy": known.map(|known| known.remedy),
+        "trace": row.detail["trace"],
+    });
+    shown
 }
 
 const DEFAULT_PAGE: u32 = 100;

@@ -1,5 +1,7 @@
 //! `tenants/{tenant}/users`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use http::StatusCode;
@@ -134,18 +136,24 @@ pub(crate) async fn change_user(
 ) -> Result<Json<Value>, Refusal> {
     let tenant = find_tenant(&app, &tenant)?;
     let id = find_user(&app, &tenant, &user)?.id;
+    Ok(Json(apply(&app, &tenant, id, body.bytes().to_vec()).await?))
+}
+
+/// Changes what the JSON says of a user; gives the user as it is then.
+pub(crate) async fn apply(app: &App, tenant: &Arc<Tenant>, id: ObjectId, body: Vec<u8>) -> Result<Value, Refusal> {
     // Hashing is too slow for a transaction, so a password is read and hashed before.
-    let before = find_user(&app, &tenant, &id.to_string())?;
-    let changed = ObjectReader { tenant: &tenant, user: &|_| None }.changed_user(&before, body.bytes())?;
+    let before = find_user(app, tenant, &id.to_string())?;
+    let changed = ObjectReader { tenant, user: &|_| None }.changed_user(&before, &body)?;
     let password = changed.password;
     let new_password = password.is_some();
-    let password = hashed(&app, password).await?;
+    let password = hashed(app, password).await?;
     let now = app.tenant_now(tenant.id)?;
     let in_tenant = tenant.id;
-    let changed = change(&app, move |tx| {
+    let tenant = Arc::clone(tenant);
+    let changed = change(app, move |tx| {
         let Some(before) = tx.reads().user(in_tenant, id)? else { return Ok(Err(gone(id))) };
         let reader = ObjectReader { tenant: &tenant, user: &|_| None };
-        let mut changed = match reader.changed_user(&before, body.bytes()) {
+        let mut changed = match reader.changed_user(&before, &body) {
             Ok(changed) => changed,
             Err(faults) => return Ok(Err(faults.into())),
         };
@@ -164,7 +172,7 @@ pub(crate) async fn change_user(
     if new_password {
         app.passwords.forget_plain(in_tenant, id);
     }
-    Ok(Json(changed))
+    Ok(changed)
 }
 
 /// Deletes a user with consents, assignments and memberships.

@@ -56,7 +56,7 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
     let Some(home) = &question.user.home else {
         return question.conclude(call, unchecked, ruling, Basis::Password, draft);
     };
-    let proof = admit::prove(app, &call.moment, home, &password, draft).await?;
+    let proof = admit::prove(app, &call.moment, home, &password, &mut draft.attempt).await?;
     let proofs = Proofs::Password(proof);
     let ruling = question.decide(call, proofs);
     question.conclude(call, proofs, ruling, Basis::Password, draft)

@@ -8,6 +8,7 @@ use ropeway_core::ids::MICROSOFT_GRAPH;
 use ropeway_core::oauth::form::Form;
 use serde_json::{Value, json};
 
+use crate::control::Refusal;
 use crate::http::exchange::{self, Exchange};
 use crate::outcome::Stopped;
 
@@ -47,6 +48,16 @@ impl GraphError {
         Self::new(StatusCode::NOT_FOUND, "Request_ResourceNotFound", message)
     }
 
+    /// 400: a query that Graph, or Ropeway, does not do.
+    pub(super) fn unsupported_query(message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
+    }
+
+    /// 400: the body or an id is wrong.
+    pub(super) fn wrong(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
+    }
+
     /// 400.
     pub(super) fn bad_request(message: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
@@ -54,6 +65,16 @@ impl GraphError {
 
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into() }
+    }
+}
+
+/// What the directory said no to, in its words.
+impl From<Refusal> for NoAnswer {
+    fn from(refusal: Refusal) -> Self {
+        // A conflict is a wrong request to Graph.
+        let status = if refusal.status() == StatusCode::CONFLICT { StatusCode::BAD_REQUEST } else { refusal.status() };
+        let code = if status == StatusCode::BAD_REQUEST { "Request_BadRequest" } else { refusal.code() };
+        Self::Refused(GraphError::new(status, code, refusal.message()))
     }
 }
 
@@ -71,10 +92,28 @@ impl<E: Into<Stopped>> From<E> for NoAnswer {
 
 /// Sends an answer or a refusal.
 pub(super) fn send(exchange: &Exchange, answer: Result<Value, NoAnswer>) -> Response {
-    let error = match answer {
-        Ok(body) => return json_response(exchange, StatusCode::OK, &body),
-        Err(NoAnswer::Stopped(stopped)) => return exchange::stopped(&stopped),
-        Err(NoAnswer::Refused(error)) => error,
+    match answer {
+        Ok(body) => json_response(exchange, StatusCode::OK, &body),
+        Err(no) => refuse(exchange, no),
+    }
+}
+
+/// Sends that it is done, or a refusal.
+pub(super) fn done(exchange: &Exchange, answer: Result<(), NoAnswer>) -> Response {
+    match answer {
+        Ok(()) => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            stamp(exchange, &mut response);
+            response
+        }
+        Err(no) => refuse(exchange, no),
+    }
+}
+
+fn refuse(exchange: &Exchange, no: NoAnswer) -> Response {
+    let error = match no {
+        NoAnswer::Stopped(stopped) => return exchange::stopped(&stopped),
+        NoAnswer::Refused(error) => error,
     };
     let date = exchange.moment.wall.to_rfc3339();
     let body = json!({
@@ -107,6 +146,13 @@ fn json_response(exchange: &Exchange, status: StatusCode, body: &Value) -> Respo
     let content_type =
         "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(HeaderName::from_static("odata-version"), HeaderValue::from_static("4.0"));
+    stamp(exchange, &mut response);
+    response
+}
+
+fn stamp(exchange: &Exchange, response: &mut Response) {
+    let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     let ids =
@@ -116,5 +162,8 @@ fn json_response(exchange: &Exchange, status: StatusCode, body: &Value) -> Respo
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    response
 }
+
+/// What Graph says to a body that it cannot read.
+pub(super) const NO_JSON: &str = "Unable to read JSON request payload. Please ensure Content-Type header is set and \
+                                  payload is of valid JSON format.";

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use ropeway_core::directory::Tenant;
-use ropeway_core::ids::{MICROSOFT_GRAPH, ObjectId};
+use ropeway_core::directory::{Tenant, User, UserType};
+use ropeway_core::graph::{Deed, GraphCaller, Target, may};
+use ropeway_core::ids::{MICROSOFT_GRAPH, ObjectId, parse_guid};
 use ropeway_core::token::{NotAccepted, verify_graph};
 
 use super::answer::{GraphError, NoAnswer};
@@ -34,6 +35,45 @@ impl Caller {
             permissions: bearer.permissions(),
             tenant: bearer.tenant,
         })
+    }
+
+    /// Refuses what the caller may not do: in whose name, with which permission, by which directory role.
+    pub(super) fn must_be_allowed(&self, app: &App, deed: Deed, target: Target) -> Result<(), NoAnswer> {
+        let is_guest = match self.user {
+            Some(user) => {
+                let found = app.store.read(|reads| reads.user(self.tenant.id, user))?;
+                found.is_none_or(|user| user.user_type == UserType::Guest)
+            }
+            None => false,
+        };
+        let roles = self.tenant.directory_roles.iter();
+        let roles: Vec<ObjectId> = match self.user {
+            Some(user) => roles.filter(|role| role.members.contains(&user)).map(|role| role.role_template_id).collect(),
+            None => Vec::new(),
+        };
+        let caller = GraphCaller { user: self.user, is_guest, roles: &roles, permissions: &self.permissions };
+        if may(&caller, deed, target) { Ok(()) } else { Err(GraphError::insufficient_privileges().into()) }
+    }
+
+    /// The user in whose name the application calls. What lies under `/me` has one.
+    pub(super) fn me(&self) -> Result<ObjectId, NoAnswer> {
+        let message = "/me request is only valid with delegated authentication flow.";
+        self.user.ok_or_else(|| GraphError::bad_request(message).into())
+    }
+
+    /// The user that a path names: by id, by user principal name, or `None` for the caller's own.
+    pub(super) fn user_named(&self, app: &App, named: Option<&str>) -> Result<User, NoAnswer> {
+        let tenant = self.tenant.id;
+        let id = match named {
+            Some(named) => named.to_owned(),
+            None => self.me()?.to_string(),
+        };
+        let found = app.store.read(|reads| match parse_guid(&id) {
+            Ok(guid) => reads.user(tenant, ObjectId(guid)),
+            Err(_) => reads.user_by_name(tenant, &id),
+        })?;
+        let found = found.filter(|user| parse_guid(&id).is_ok() || user.user_principal_name.eq_ignore_ascii_case(&id));
+        found.ok_or_else(|| GraphError::not_found(&id).into())
     }
 
     /// Whether the token has this permission.

@@ -4,8 +4,8 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use ropeway_core::directory::{DirectoryRole, User};
-use ropeway_core::ids::{ObjectId, derived_id, parse_guid};
+use ropeway_core::directory::DirectoryRole;
+use ropeway_core::ids::{ObjectId, derived_id};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -42,11 +42,9 @@ async fn tell(app: &App, exchange: &Exchange, named: Option<&str>, body: Body) -
     let caller = Caller::of(app, exchange)?;
     let question = to_bytes(body, LARGEST_BODY).await.ok().and_then(|body| serde_json::from_slice(&body).ok());
     let Some(Question { security_enabled_only }) = question else {
-        let message = "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is \
-                       of valid JSON format.";
-        return Err(GraphError::bad_request(message).into());
+        return Err(GraphError::bad_request(answer::NO_JSON).into());
     };
-    let user = user(app, &caller, named)?;
+    let user = caller.user_named(app, named)?;
     let about_themselves = caller.user == Some(user.id) && caller.has("User.Read");
     let about_others = caller.has("User.ReadBasic.All") && caller.has("GroupMember.Read.All");
     if !(about_themselves || about_others || READ_USERS.iter().any(|permission| caller.has(permission))) {
@@ -65,21 +63,6 @@ async fn tell(app: &App, exchange: &Exchange, named: Option<&str>, body: Body) -
     }
     let context = format!("{}/v1.0/$metadata#Collection(Edm.String)", exchange.origin);
     Ok(json!({ "@odata.context": context, "value": ids }))
-}
-
-/// The user that is asked about: by id or user principal name, or the token's own.
-fn user(app: &App, caller: &Caller, named: Option<&str>) -> Result<User, NoAnswer> {
-    let tenant = caller.tenant.id;
-    let Some(id) = named.map(str::to_owned).or(caller.user.map(|user| user.to_string())) else {
-        let message = "/me request is only valid with delegated authentication flow.";
-        return Err(GraphError::bad_request(message).into());
-    };
-    let found = app.store.read(|reads| match parse_guid(&id) {
-        Ok(guid) => reads.user(tenant, ObjectId(guid)),
-        Err(_) => reads.user_by_sign_in_name(tenant, &id),
-    })?;
-    let found = found.filter(|user| parse_guid(&id).is_ok() || user.user_principal_name.eq_ignore_ascii_case(&id));
-    found.ok_or_else(|| GraphError::not_found(&id).into())
 }
 
 const LARGEST_BODY: usize = 64 * 1024;

@@ -26,6 +26,8 @@ pub(crate) struct Exchange {
     pub(crate) moment: Moment,
     pub(crate) origin: String,
     pub(crate) headers: HeaderMap,
+    /// Without the query.
+    pub(crate) path: String,
     query: Form,
     correlation_id: Uuid,
 }
@@ -45,6 +47,7 @@ impl FromRequestParts<App> for Exchange {
             moment,
             origin: origin.unwrap_or_else(|| app.main_origin().to_owned()),
             headers: parts.headers.clone(),
+            path: parts.uri.path().to_owned(),
             query,
             correlation_id,
         })

@@ -23,7 +23,7 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
     let Some(home) = stand.user.as_ref().and_then(|user| user.home.as_ref()) else { return Ok(Taken::Step(None)) };
     let moment = opened.visit.asked.call.moment;
     let mut draft = super::draft(&opened.visit.asked);
-    let proved = admit::prove(app, &moment, home, &password, &mut draft).await;
+    let proved = admit::prove(app, &moment, home, &password, &mut draft.attempt).await;
     draft.settle(app).await?;
     let denial = match proved {
         Ok(PasswordProof::Right) => {

@@ -15,6 +15,7 @@ mod control_api;
 mod device_code;
 mod directory;
 mod federated_credential;
+mod graph;
 mod guards;
 mod headers;
 mod key_rotation;
