@@ -25,6 +25,7 @@ mod migration;
 mod outside_issuer;
 mod refresh_token;
 mod refusals;
+mod revocation;
 mod secrets;
 mod sign_in_page;
 mod sign_out;

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use ropeway_core::directory::{Application, ConsentType, OAuth2PermissionGrant, PolicyUsers, Tenant, User};
+use ropeway_core::directory::{Application, ConsentType, OAuth2PermissionGrant, PolicyUsers, Tenant};
 use ropeway_core::ids::{AZURE_CLI, AZURE_POWERSHELL, TenantId};
 use ropeway_core::secret::Secret;
-use ropeway_core::time::TenantTime;
 use ropeway_testkit::sample::{
-    ALPINE, ASSIGNED_TOOL, EMPLOYEE_API, FJORD, LEGACY_PORTAL, LEGACY_PORTAL_SECRET, LEGACY_TOOL, PASSWORD,
+    ALPINE, ASSIGNED_TOOL, EMPLOYEE_API, FJORD, LEGACY_PORTAL, LEGACY_PORTAL_SECRET, LEGACY_TOOL,
 };
 use ropeway_testkit::{Answer, TestTenant};
 
@@ -58,61 +57,6 @@ async fn it_ends_after_90_days_unused_and_lives_on_when_used() {
     tenant.advance(2 * DAY).await.unwrap();
     assert_eq!(tenant.refresh(first.refresh_token()).send().await.unwrap().code(), Some(700082));
     assert_eq!(tenant.refresh(second.refresh_token()).send().await.unwrap().status, 200);
-}
-
-/// One event after another, and what it leaves of the refresh tokens that a password began: Microsoft's table of
-/// revocations, as far as its credentials and events exist.
-#[tokio::test]
-async fn what_ends_which_refresh_token() {
-    #[derive(Debug, Clone, Copy)]
-    enum Event {
-        PasswordExpires,
-        UserChangesPassword,
-        AdministratorResetsPassword,
-        SessionsRevoked,
-    }
-    const ALIVE: Option<u32> = None;
-    const REVOKED: Option<u32> = Some(50173);
-    for (event, of_public_client, of_confidential_client) in [
-        (Event::PasswordExpires, ALIVE, ALIVE),
-        (Event::UserChangesPassword, REVOKED, ALIVE),
-        (Event::AdministratorResetsPassword, REVOKED, REVOKED),
-        (Event::SessionsRevoked, REVOKED, REVOKED),
-    ] {
-        let tenant = TestTenant::start().await.unwrap();
-        let public = signed_in(&tenant).await;
-        let confidential =
-            tenant.password(USER).scope(SCOPE).client(LEGACY_PORTAL, LEGACY_PORTAL_SECRET).send().await.unwrap();
-        tenant.advance(DAY).await.unwrap();
-        let (app, new_password) = (tenant.app(), Secret::new("Valley-2043"));
-        match event {
-            Event::PasswordExpires => {
-                let expire = |user: &mut User| {
-                    user.disable_password_expiration = false;
-                    user.last_password_change = Some(TenantTime(0));
-                };
-                app.change_user(ALPINE, USER, expire).await.unwrap();
-                assert_eq!(tenant.password(USER).send().await.unwrap().code(), Some(50055));
-            }
-            Event::UserChangesPassword => app.change_password(ALPINE, USER, &new_password).await.unwrap(),
-            Event::AdministratorResetsPassword => app.reset_password(ALPINE, USER, &new_password, false).await.unwrap(),
-            Event::SessionsRevoked => app.revoke_sign_in_sessions(ALPINE, USER).await.unwrap(),
-        }
-        let public = tenant.refresh(public.refresh_token()).send().await.unwrap();
-        assert_eq!(public.code(), of_public_client, "{event:?}: {}", public.text);
-        let confidential = tenant.refresh(confidential.refresh_token()).client(LEGACY_PORTAL, LEGACY_PORTAL_SECRET);
-        let confidential = confidential.send().await.unwrap();
-        assert_eq!(confidential.code(), of_confidential_client, "{event:?}: {}", confidential.text);
-
-        // What begins after the event lives.
-        let password = match event {
-            Event::PasswordExpires => continue,
-            Event::UserChangesPassword | Event::AdministratorResetsPassword => new_password.expose(),
-            Event::SessionsRevoked => PASSWORD,
-        };
-        let anew = tenant.password(USER).password_is(password).scope(SCOPE).send().await.unwrap();
-        assert_eq!(tenant.refresh(anew.refresh_token()).send().await.unwrap().status, 200, "{event:?}");
-    }
 }
 
 #[tokio::test]
