@@ -15,6 +15,9 @@ export const READ = ["api://employees.alpine.test/Employees.Read"];
 // Only an administrator can consent to it, and none did.
 export const WRITE = ["api://employees.alpine.test/Employees.ReadWrite.All"];
 
+// Microsoft's own, in every tenant.
+export const AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
 export const ORIGIN = process.env.ROPEWAY_ORIGIN;
 export const AUTHORITY = `${ORIGIN}/${TENANT}`;
 export const MODERN_PORTAL = "e0a91000-0000-4000-8000-00000000000d";

@@ -48,7 +48,8 @@ async function run() {
     const variables = execFileSync(binary, ["env", "--format", "json", "--origin", ready.origin], { env });
     await register(certificate("registered"), ready);
     certificate("stranger");
-    return await test({ ...JSON.parse(variables), ROPEWAY_ORIGIN: ready.origin, ROPEWAY_CERTIFICATES: home });
+    const own = { ROPEWAY_ORIGIN: ready.origin, ROPEWAY_CONTROL_KEY: ready.controlKey, ROPEWAY_CERTIFICATES: home };
+    return await test({ ...JSON.parse(variables), ...own });
   } finally {
     server.kill();
     await exited;

@@ -2,11 +2,15 @@
 
 const FIELD = /<input type="hidden" name="([^"]*)" value="([^"]*)">/g;
 
-/** Opens the address of an authorization request, answers what the pages ask, and returns the address of the answer. */
-export async function signIn(address, username, password) {
+/**
+ * Opens the address of an authorization request, answers what the pages ask, and returns the address of the answer. `code` is
+ * what the authenticator app shows, of whoever has one.
+ */
+export async function signIn(address, username, password, code) {
   const cookies = new Map();
   let [at, page] = await open(new URL(address), {}, cookies);
-  for (const typed of [{ loginfmt: username }, { passwd: password }, { action: "no" }]) {
+  const factor = code === undefined ? [] : [{ otc: code }];
+  for (const typed of [{ loginfmt: username }, { passwd: password }, ...factor, { action: "no" }]) {
     if (page === undefined) break;
     const action = new URL(page.match(/<form method="post" action="([^"]*)"/)[1], at);
     const hidden = [...page.matchAll(FIELD)].map(([, name, value]) => [name, value]);
