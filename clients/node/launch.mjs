@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { LEGACY_PORTAL, NIGHTLY_JOB, TENANT } from "./alpine.mjs";
+import { LEGACY_PORTAL, LEGACY_TOOL, NIGHTLY_JOB, TENANT } from "./alpine.mjs";
 
 const LONGEST_START = 60_000; // milliseconds; a debug build on a busy machine
 
@@ -73,19 +73,20 @@ function certificate(name) {
   return new X509Certificate(readFileSync(join(home, `${name}.crt`)));
 }
 
-// With both confidential clients, beside their secrets, by the control API.
+// With both confidential clients, beside their secrets, by the control API; and where the tool listens for answers.
 async function register(certificate, { origin, caFile, controlKey }) {
   const key = certificate.raw.toString("base64");
-  const body = JSON.stringify({ keyCredentials: [{ type: "AsymmetricX509Cert", usage: "Verify", key }] });
-  for (const client of [LEGACY_PORTAL, NIGHTLY_JOB]) {
+  const credential = { keyCredentials: [{ type: "AsymmetricX509Cert", usage: "Verify", key }] };
+  const loopback = { publicClient: { redirectUris: ["http://localhost"] } };
+  for (const [client, change] of [[LEGACY_PORTAL, credential], [NIGHTLY_JOB, credential], [LEGACY_TOOL, loopback]]) {
     const request = https.request(`${origin}/_ropeway/api/v1/tenants/${TENANT}/applications/${client}`, {
       method: "PATCH",
       ca: readFileSync(caFile),
       headers: { authorization: `Bearer ${controlKey}`, "content-type": "application/json" },
     });
-    const [answer] = await once(request.end(body), "response");
+    const [answer] = await once(request.end(JSON.stringify(change)), "response");
     answer.resume();
-    if (answer.statusCode !== 200) throw new Error(`registering the certificate was answered ${answer.statusCode}`);
+    if (answer.statusCode !== 200) throw new Error(`changing ${client} was answered ${answer.statusCode}`);
   }
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ConfidentialClientApplication, CryptoProvider } from "@azure/msal-node";
+import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from "@azure/msal-node";
 import {
   ClientSecretPost,
   authorizationCodeGrant,
@@ -48,6 +48,23 @@ test("MSAL Node: a code brings tokens, and the cache answers afterwards", async 
   assert.equal(silent.accessToken, result.accessToken);
   const again = app.acquireTokenByCode({ ...request, code, codeVerifier: verifier });
   await assert.rejects(again, (error) => error.message.includes("AADSTS54005"));
+});
+
+test("MSAL Node: a tool opens the person's browser and listens for the answer", async () => {
+  const { LEGACY_TOOL: clientId, AUTHORITY: authority } = alpine;
+  const tool = new PublicClientApplication({ auth: { clientId, authority, knownAuthorities: [new URL(authority).host] } });
+  const visited = [];
+  const openBrowser = async (address) => {
+    visited.push(await signIn(address, user, alpine.PASSWORD));
+  };
+
+  const result = await tool.acquireTokenInteractive({ scopes: alpine.READ, openBrowser });
+
+  assert.equal(visited.length, 1);
+  assert.match(visited[0].origin, /^http:\/\/localhost:\d+$/);
+  assert.equal(result.account.username, user);
+  const silent = await tool.acquireTokenSilent({ account: result.account, scopes: alpine.READ });
+  assert.equal(silent.accessToken, result.accessToken);
 });
 
 test("openid-client: state, nonce and PKCE hold, and a second use of the code does not", async () => {

@@ -3,22 +3,31 @@
 const FIELD = /<input type="hidden" name="([^"]*)" value="([^"]*)">/g;
 
 /**
- * Opens the address of an authorization request, answers what the pages ask, and returns the address of the answer. `code` is
- * what the authenticator app shows, of whoever has one.
+ * Opens the address of an authorization request, answers what the pages ask, and returns the address of the answer; an answer
+ * by `form_post` is posted there. `code` is what the authenticator app shows, of whoever has one.
  */
 export async function signIn(address, username, password, code) {
   const cookies = new Map();
   let [at, page] = await open(new URL(address), {}, cookies);
   const factor = code === undefined ? [] : [{ otc: code }];
   for (const typed of [{ loginfmt: username }, { passwd: password }, ...factor, { action: "no" }]) {
-    if (page === undefined) break;
-    const action = new URL(page.match(/<form method="post" action="([^"]*)"/)[1], at);
-    const hidden = [...page.matchAll(FIELD)].map(([, name, value]) => [name, value]);
+    if (page === undefined || page.includes('data-testid="page-form-post"')) break;
+    const { action, hidden } = form(page, at);
     const body = new URLSearchParams([...hidden, ...Object.entries(typed)]);
     [at, page] = await open(action, { method: "POST", body }, cookies);
   }
+  if (page?.includes('data-testid="page-form-post"')) {
+    const { action, hidden } = form(page, at);
+    await fetch(action, { method: "POST", body: new URLSearchParams(hidden) });
+    return action;
+  }
   if (page !== undefined) throw new Error(`the page goes on asking:\n${page}`);
   return at;
+}
+
+function form(page, at) {
+  const action = new URL(page.match(/<form method="post" action="([^"]*)"/)[1], at);
+  return { action, hidden: [...page.matchAll(FIELD)].map(([, name, value]) => [name, value]) };
 }
 
 async function open(at, request, cookies) {
