@@ -45,6 +45,13 @@ const SUITES: &[Suite] = &[
         needs_build: true,
         run: node,
     },
+    Suite {
+        name: "browser",
+        purpose: "the pages and @azure/msal-browser in Chromium",
+        quick: false,
+        needs_build: true,
+        run: browser,
+    },
     Suite { name: "az", purpose: "the Azure CLI", quick: false, needs_build: true, run: az },
     Suite { name: "go", purpose: "MSAL Go, azidentity", quick: false, needs_build: true, run: go },
     Suite { name: "java", purpose: "MSAL Java, azure-identity", quick: false, needs_build: true, run: java },
@@ -171,7 +178,20 @@ fn pytest_plugin(bench: &Workbench) -> anyhow::Result<Outcome> {
 
 fn node(bench: &Workbench) -> anyhow::Result<Outcome> {
     let folder = bench.root.join("clients/node");
-    let node = match tools::node(bench, &folder) {
+    let node = match tools::node(bench, "node", &folder) {
+        Ok(node) => node,
+        Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
+    };
+    client(command(node, &["launch.mjs"], &folder).env("ROPEWAY_BIN", bench.ropeway()))
+}
+
+fn browser(bench: &Workbench) -> anyhow::Result<Outcome> {
+    let folder = bench.root.join("clients/browser");
+    let sample = bench.root.join("samples/browser-app");
+    let there = tools::chromium(bench)
+        .and_then(|()| tools::node(bench, "browser-app", &sample))
+        .and_then(|_| tools::node(bench, "browser", &folder));
+    let node = match there {
         Ok(node) => node,
         Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
     };
@@ -180,7 +200,7 @@ fn node(bench: &Workbench) -> anyhow::Result<Outcome> {
 
 fn vitest(bench: &Workbench) -> anyhow::Result<Outcome> {
     let folder = bench.root.join("clients/vitest");
-    let node = match tools::node(bench, &bench.root.join("clients/node")) {
+    let node = match tools::node(bench, "node", &bench.root.join("clients/node")) {
         Ok(node) => node,
         Err(Missing(why)) => return Ok(Outcome::NotRun(why)),
     };

@@ -66,8 +66,9 @@ pub(crate) fn python(bench: &Workbench, name: &str, suite: &Path) -> Result<Path
     Ok(python)
 }
 
-/// Node.js, with `node_modules` beside the suite's own files as its `package-lock.json` pins them.
-pub(crate) fn node(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> {
+/// Node.js, with `node_modules` beside the suite's own files as its `package-lock.json` pins them: they are in the folder
+/// `name` of the tools.
+pub(crate) fn node(bench: &Workbench, name: &str, suite: &Path) -> Result<PathBuf, Missing> {
     const OLDEST: &str = "process.exit(Number(process.versions.node.split('.')[0]) < 20 ? 1 : 0)";
     let usable = || works("node", &["-e", OLDEST]) && works("npm", &["--version"]);
     if !usable() {
@@ -79,7 +80,7 @@ pub(crate) fn node(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> 
     if !works("openssl", &["version"]) {
         system_packages(bench, &["openssl"], "OpenSSL's command, which makes the suite's certificates,")?;
     }
-    let folder = bench.tool("node");
+    let folder = bench.tool(name);
     let lock = read(&suite.join("package-lock.json"))?;
     install(&folder, &lock, || {
         fs::create_dir_all(&folder)?;
@@ -90,6 +91,15 @@ pub(crate) fn node(bench: &Workbench, suite: &Path) -> Result<PathBuf, Missing> 
     })?;
     link(&folder.join("node_modules"), &suite.join("node_modules")).map_err(missing)?;
     Ok("node".into())
+}
+
+/// A Chromium on the `PATH`, of whatever name.
+pub(crate) fn chromium(bench: &Workbench) -> Result<(), Missing> {
+    let found = || ["chromium", "chromium-browser", "google-chrome"].iter().any(|name| works(name, &["--version"]));
+    if !found() {
+        system_packages(bench, &["chromium"], "Chromium")?;
+    }
+    if found() { Ok(()) } else { Err(Missing("`chromium` is not there".into())) }
 }
 
 /// A GOPATH that holds the modules which the suite's `go.sum` pins.
