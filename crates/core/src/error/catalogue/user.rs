@@ -95,9 +95,10 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         code: 50056,
         template: "Invalid or missing password: password does not exist in the directory for this user.",
-        cause: "The user has no password in the cloud: passwordless, federated without password hash sync, or a guest \
-                whose home is elsewhere.",
-        remedy: "Sign in with what the user has, on the platform's page. In Ropeway: give the user a passwordProfile.",
+        cause: "The user has no password in the cloud: one who signs in with a passkey or a Temporary Access Pass, is \
+                federated without password hash sync, or a guest whose home is elsewhere.",
+        remedy: "Sign in with what the user has, on the platform's page; Ropeway's page takes passwords only. In Ropeway: \
+                 give the user a passwordProfile.",
         in_short: "use another credential",
         confidence: Captured,
         source: "azure-docs#49763",
