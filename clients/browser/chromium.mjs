@@ -87,6 +87,7 @@ export async function look(page, name, { script = true } = {}) {
     if (!script) continue; // what follows is asked by one
     const wider = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
     assert.ok(wider <= 0, `${name}, ${view}: ${wider} pixels wider than the window`);
+    if (view === "phone") continue; // the same elements in the same colours
     const violations = await violationsOf(page);
     assert.deepEqual(violations, [], `${name}, ${view}`);
   }
