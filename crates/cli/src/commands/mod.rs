@@ -2,6 +2,7 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod device_code;
 mod env;
 mod explain;
 mod matrix;

@@ -14,6 +14,7 @@ use ropeway_server::serving::origin::Origin;
 use ropeway_server::serving::ready::Ready;
 use serde_json::Value;
 
+use super::device_code;
 use crate::client_certificate::ClientCertificate;
 use crate::failure::Failure;
 use crate::{environment, https, output, running, tenant_files};
@@ -32,7 +33,7 @@ pub(crate) struct Token {
     /// A scope; may be repeated [default: the sample's Employee API]
     #[arg(long, value_name = "S")]
     scope: Vec<String>,
-    /// The grant: RFC 6749 §4.3 or §4.4
+    /// The grant: RFC 6749 §4.3 or §4.4, or RFC 8628
     #[arg(long, value_enum, default_value_t = Flow::Password)]
     flow: Flow,
     /// The tenant, by id or domain [default: the server's first]
@@ -59,6 +60,7 @@ pub(crate) struct Token {
 enum Flow {
     Password,
     ClientCredentials,
+    DeviceCode,
 }
 
 impl Token {
@@ -78,7 +80,10 @@ impl Token {
         let known = Known::of(&server)?;
         let url = format!("{}/{tenant}/oauth2/v2.0/token", server.origin);
         let form = self.form(&known, &url)?;
-        let (status, body) = ask(&server, &url, &form).await?;
+        let (status, body) = match self.flow {
+            Flow::Password | Flow::ClientCredentials => ask(&server, &url, &form).await?,
+            Flow::DeviceCode => device_code::run(&server, &tenant, form).await?,
+        };
         self.print(status, &body)
     }
 
@@ -91,7 +96,7 @@ impl Token {
         form.extend(proof);
         let scope = match (self.scope.is_empty(), self.flow) {
             (false, _) => self.scope.join(" "),
-            (true, Flow::Password) => format!("openid profile {EMPLOYEE_API}/.default"),
+            (true, Flow::Password | Flow::DeviceCode) => format!("openid profile {EMPLOYEE_API}/.default"),
             (true, Flow::ClientCredentials) => format!("{EMPLOYEE_API}/.default"),
         };
         form.push(("scope", scope));
@@ -107,6 +112,7 @@ impl Token {
                     .hint("put it into ROPEWAY_CLIENT_SECRET, or add `--client-certificate FILE`"));
             }
             Flow::ClientCredentials => form.push(("grant_type", "client_credentials".to_owned())),
+            Flow::DeviceCode => form.push(("grant_type", device_code::GRANT_TYPE.to_owned())),
         }
         Ok(form)
     }
@@ -125,7 +131,7 @@ impl Token {
 
     fn default_client(&self) -> &'static str {
         match self.flow {
-            Flow::Password => LEGACY_TOOL,
+            Flow::Password | Flow::DeviceCode => LEGACY_TOOL,
             Flow::ClientCredentials => NIGHTLY_JOB,
         }
     }
@@ -217,7 +223,7 @@ impl Known {
     }
 }
 
-async fn ask(server: &Ready, url: &str, form: &[(&'static str, String)]) -> Result<(u16, String), Failure> {
+pub(super) async fn ask(server: &Ready, url: &str, form: &[(&'static str, String)]) -> Result<(u16, String), Failure> {
     let client = https::client(&server.ca_file)?;
     let answer = client.post(url).form(form).send().await.with_context(|| format!("cannot reach {url}"))?;
     let status = answer.status().as_u16();

@@ -21,6 +21,8 @@ pub(crate) enum Flow {
     Page,
     /// A second application, asked for silently in the same browser.
     SingleSignOn,
+    /// A device's code, typed into the same browser afterwards.
+    DeviceCode,
     /// A refresh token that the posted password grant gave, redeemed.
     RefreshToken,
     /// An application by itself.
@@ -28,11 +30,12 @@ pub(crate) enum Flow {
 }
 
 impl Flow {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Password,
         Self::MsalPassword,
         Self::Page,
         Self::SingleSignOn,
+        Self::DeviceCode,
         Self::RefreshToken,
         Self::ClientCredentials,
     ];
@@ -44,6 +47,7 @@ impl Flow {
             Self::MsalPassword => "msalPassword",
             Self::Page => "page",
             Self::SingleSignOn => "singleSignOn",
+            Self::DeviceCode => "deviceCode",
             Self::RefreshToken => "refreshToken",
             Self::ClientCredentials => "clientCredentials",
         }
@@ -138,6 +142,29 @@ impl Runner<'_> {
         let mut form = vec![("grant_type", "authorization_code".to_owned()), ("code", code.to_owned())];
         form.extend(client_part(client));
         form.extend(client.redirect_uri.clone().map(|uri| ("redirect_uri", uri)));
+        let answer = self.post(&form).await?;
+        self.outcome(&answer, None).await
+    }
+
+    /// The begin of [`Flow::DeviceCode`]: the device asks for its codes.
+    pub(crate) async fn device(&self, client: &Client) -> anyhow::Result<Answer> {
+        let form =
+            vec![("client_id", client.app_id.to_string()), ("scope", format!("openid profile {}", client.scope))];
+        let url = format!("{}/{}/oauth2/v2.0/devicecode", self.copy.origin, self.tenant);
+        let answer = https::post(&self.copy.http, &url, &form).await?;
+        match answer.status {
+            200 => Ok(answer),
+            status => bail!("the device code endpoint answered {status}: {}", answer.body),
+        }
+    }
+
+    /// The end of [`Flow::DeviceCode`]: the device asks for its tokens.
+    pub(crate) async fn poll(&self, device_code: &str, client: &Client) -> anyhow::Result<Outcome> {
+        let mut form = vec![
+            ("grant_type", "urn:ietf:params:oauth:grant-type:device_code".to_owned()),
+            ("device_code", device_code.to_owned()),
+        ];
+        form.extend(client_part(client));
         let answer = self.post(&form).await?;
         self.outcome(&answer, None).await
     }

@@ -124,14 +124,17 @@ async fn of_person(runner: &Runner<'_>, cast: &Cast, person: &Person) -> anyhow:
     }
     // Last, because on the page a person changes what refused the others. A client without a redirect URI has no page.
     let on_page = own.or(cast.on_page.as_ref()).filter(|client| client.redirect_uri.is_some());
+    let mut browser = Browser::new(runner);
     if let Some(client) = on_page {
-        let mut browser = Browser::new(runner);
         let outcome = browser.sign_in(person, client).await?;
         let signed_in = matches!(outcome, Outcome::OnPage { .. });
         row.cells.push((Flow::Page, outcome));
         if let Some(second) = cast.second.as_ref().filter(|_| signed_in) {
             row.cells.push((Flow::SingleSignOn, browser.silently(second).await?));
         }
+    }
+    if let Some(device) = own.or(cast.public.as_ref()) {
+        row.cells.push((Flow::DeviceCode, browser.device_code(person, device).await?));
     }
     Ok(row)
 }
@@ -141,7 +144,7 @@ impl TenantMatrix {
     fn client(&self, flow: Flow) -> Option<&Client> {
         match flow {
             Flow::Password | Flow::RefreshToken => Some(&self.cast.posting),
-            Flow::MsalPassword => self.cast.public.as_ref(),
+            Flow::MsalPassword | Flow::DeviceCode => self.cast.public.as_ref(),
             Flow::Page => self.cast.on_page.as_ref(),
             Flow::SingleSignOn => self.cast.second.as_ref(),
             Flow::ClientCredentials => self.cast.job.as_ref(),

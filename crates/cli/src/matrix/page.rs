@@ -20,6 +20,16 @@ pub(crate) struct Browser<'r> {
     cookies: BTreeMap<String, String>,
 }
 
+/// How the pages ended.
+enum Ended {
+    /// At the application, after the person did this.
+    Answered(BTreeMap<String, String>, &'static str),
+    /// On the last page of a sign-in for a device.
+    Approved(&'static str),
+    /// Nowhere.
+    Stopped(Outcome),
+}
+
 /// Where it has come to.
 enum Landed {
     Page(ReadPage),
@@ -34,18 +44,46 @@ impl<'r> Browser<'r> {
 
     /// Signs this person in to the client.
     pub(crate) async fn sign_in(&mut self, person: &Person, client: &Client) -> anyhow::Result<Outcome> {
-        let mut landed = self.open(&self.request(client, None)?).await?;
+        let landed = self.open(&self.request(client, None)?).await?;
+        match self.walk(landed, person).await? {
+            Ended::Answered(answer, did) => self.redeem(&answer, client, did).await,
+            Ended::Approved(_) => bail!("the page ended as for a device"),
+            Ended::Stopped(outcome) => Ok(outcome),
+        }
+    }
+
+    /// Types a device's code and signs this person in for it; the device gets what comes of it.
+    pub(crate) async fn device_code(&mut self, person: &Person, client: &Client) -> anyhow::Result<Outcome> {
+        let device = self.runner.device(client).await?;
+        let page = Url::parse(device.member("verification_uri")).context("a device is told where its person goes")?;
+        let asked = match self.open(&page).await? {
+            Landed::Page(page) => page,
+            Landed::Application(_) => bail!("the page for a device's code led to an application"),
+        };
+        let landed = self.submit(&asked, &[("otc", device.member("user_code").to_owned())]).await?;
+        match self.walk(landed, person).await? {
+            Ended::Approved(did) => match self.runner.poll(device.member("device_code"), client).await? {
+                Outcome::Tokens => Ok(Outcome::OnPage { did }),
+                other => Ok(other),
+            },
+            Ended::Answered(..) => bail!("a sign-in for a device ended at an application"),
+            Ended::Stopped(outcome) => Ok(outcome),
+        }
+    }
+
+    /// Answers what the pages ask, to their end.
+    async fn walk(&mut self, mut landed: Landed, person: &Person) -> anyhow::Result<Ended> {
         let mut did = "";
         let mut authenticator = person.authenticator.clone();
         // More pages than any sign-in has.
         for _ in 0..12 {
             let page = match landed {
-                Landed::Application(answer) => return self.redeem(&answer, client, did).await,
+                Landed::Application(answer) => return Ok(Ended::Answered(answer, did)),
                 Landed::Page(page) => page,
             };
             if let Some(code) = page.code {
                 let remedy = catalogue::find(code).map_or("", |row| row.in_short);
-                return Ok(Outcome::Refused { code, remedy });
+                return Ok(Ended::Stopped(Outcome::Refused { code, remedy }));
             }
             let new = format!("{}-New-1", person.password.expose());
             let fields: Vec<(&str, String)> = match page.testid.as_str() {
@@ -69,7 +107,9 @@ impl<'r> Browser<'r> {
                     vec![("action", "accept".to_owned())]
                 }
                 "page-stay-signed-in" => vec![("action", "no".to_owned())],
-                "page-at-partner" => return Ok(Outcome::AtPartner),
+                "page-confirm-device" => vec![("action", "continue".to_owned())],
+                "page-device-approved" => return Ok(Ended::Approved(did)),
+                "page-at-partner" => return Ok(Ended::Stopped(Outcome::AtPartner)),
                 other => bail!("the page {other:?} is not one that a sign-in has"),
             };
             landed = self.submit(&page, &fields).await?;

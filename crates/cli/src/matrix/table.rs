@@ -1,6 +1,6 @@
 //! The matrix as text of at most 120 columns, and as JSON.
 
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 use owo_colors::OwoColorize;
 use serde_json::{Map, Value, json};
 
@@ -32,6 +32,7 @@ impl TenantMatrix {
             (Flow::MsalPassword, Some(client)) => format!("as MSAL does it\n{}", client.display_name),
             (Flow::Page, _) => "platform's\npage".to_owned(),
             (Flow::SingleSignOn, _) => "2nd app\nsilent".to_owned(),
+            (Flow::DeviceCode, _) => "device\ncode".to_owned(),
             (Flow::RefreshToken, _) => "refresh\ntoken".to_owned(),
             _ => "client,\nby itself".to_owned(),
         };
@@ -46,6 +47,14 @@ impl TenantMatrix {
         // Cells are wrapped only where they must be: the arrangement breaks some although all would fit.
         if table.lines().any(|line| line.chars().count() > WIDTH.into()) {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+            // A name is looked for as it is typed, so it is not broken.
+            if let Some(names) = table.column_mut(0) {
+                names.set_constraint(ColumnConstraint::ContentWidth);
+            }
+            let msal = flows.iter().position(|flow| *flow == Flow::MsalPassword);
+            if let Some(federated) = msal.and_then(|at| table.column_mut(at + 1)) {
+                federated.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(FEDERATION_SERVICE_WIDTH)));
+            }
         }
         let mut text = table.trim_fmt();
         text.push('\n');
@@ -71,6 +80,12 @@ impl TenantMatrix {
         if let Some(client) = &self.cast.second {
             let name = &client.display_name;
             remarks.push(format!("2nd app silent: {name} asks with prompt=none in the same browser afterwards"));
+        }
+        if let Some(client) = &self.cast.public {
+            let name = &client.display_name;
+            remarks.push(format!(
+                "device code: {name} shows a code, and the person types it in the same browser afterwards"
+            ));
         }
         remarks.push(format!("refresh token: {name} asks for offline_access too, and redeems what it gets"));
         let federated = |row: &Row| matches!(row.cell(Flow::MsalPassword), Some(Outcome::FederationService { .. }));
@@ -130,7 +145,9 @@ fn shown(row: &Row, flow: Flow) -> String {
         {
             code.to_string()
         }
-        (Some(Outcome::Refused { code, .. }), _) if flow == Flow::SingleSignOn => code.to_string(),
+        (Some(Outcome::Refused { code, .. }), _) if matches!(flow, Flow::SingleSignOn | Flow::DeviceCode) => {
+            code.to_string()
+        }
         (Some(outcome), _) => cell(outcome),
     }
 }
@@ -171,3 +188,5 @@ fn style() -> comfy_table::TableStyle {
 
 const TICK: &str = "✓";
 const WIDTH: u16 = 120;
+/// `federation service:` and the padding.
+const FEDERATION_SERVICE_WIDTH: u16 = 20;

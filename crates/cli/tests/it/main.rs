@@ -7,6 +7,7 @@ mod browser;
 mod client_certificate;
 #[cfg(feature = "demo")]
 mod demo;
+mod device_code;
 #[cfg(target_os = "linux")]
 mod disk;
 mod durability;

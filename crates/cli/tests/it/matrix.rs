@@ -60,6 +60,10 @@ fn on_the_page_every_user_succeeds_whom_a_person_can_help() {
     {
         assert_eq!(page(user)["code"], code, "{user}");
     }
+    let device = |user| cells(&matrix, user, Value::Null)["deviceCode"].clone();
+    assert_eq!(device("mfa@alpine.test"), json!({ "result": "tokens" }), "signed in already, and confirms");
+    assert_eq!(device("noconsent@alpine.test"), did("consents"));
+    assert_eq!(device("blocked@alpine.test")["code"], 53003);
     let silently = |user| cells(&matrix, user, Value::Null)["singleSignOn"]["result"].clone();
     assert_eq!((silently("cloud@alpine.test"), silently("mfa@alpine.test")), ("tokens".into(), "tokens".into()));
     assert_eq!(silently("blocked@alpine.test"), Value::Null);
@@ -86,9 +90,9 @@ fn the_table_fits_120_columns_and_nothing_is_logged() {
         assert!(line.chars().count() <= 120, "{line}");
     }
     let row = |user: &str| shown.lines().find(|line| line.starts_with(user)).unwrap();
-    assert_eq!(row("cloud@alpine.test").matches('✓').count(), 5);
+    assert_eq!(row("cloud@alpine.test").matches('✓').count(), 6);
     assert_eq!(row("camfa@alpine.test").matches("50076").count(), 2);
-    assert!(row("camfa@alpine.test").contains("50076 prove a second"));
+    assert!(row("camfa@alpine.test").contains("50076 prove a"));
     assert!(row("camfa@alpine.test").contains("✓ with code"));
     assert!(row("onprem@onprem.alpine.test").contains("federation service:"));
 }
@@ -101,7 +105,7 @@ fn a_file_has_its_own_matrix_and_a_user_known_by_a_hash_is_not_run() {
     let matrix = matrix(&surroundings, &["--tenant", "own.yaml"]);
 
     let tenant = &matrix["tenants"][0];
-    assert_eq!(tenant["columns"].as_array().unwrap().len(), 3, "no job: {tenant}");
+    assert_eq!(tenant["columns"].as_array().unwrap().len(), 4, "no job: {tenant}");
     assert_eq!(tenant["columns"][0]["client"], "Tool");
     assert_eq!(tenant["columns"][0]["scope"], "api://own.test/.default");
     assert_eq!(cells(&matrix, "ann@own.test", Value::Null)["password"]["result"], "tokens");
