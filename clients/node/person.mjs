@@ -25,6 +25,18 @@ export async function signIn(address, username, password, code) {
   return at;
 }
 
+/** Types a device's code at the page that the device named, signs in, and confirms that the device is one's own. */
+export async function approve(address, userCode, username, password) {
+  const cookies = new Map();
+  let [at, page] = await open(new URL(address), {}, cookies);
+  for (const typed of [{ otc: userCode }, { loginfmt: username }, { passwd: password }, { action: "continue" }]) {
+    const { action, hidden } = form(page, at);
+    const body = new URLSearchParams([...hidden, ...Object.entries(typed)]);
+    [at, page] = await open(action, { method: "POST", body }, cookies);
+  }
+  if (!page.includes('data-testid="page-device-approved"')) throw new Error(`the device is not approved:\n${page}`);
+}
+
 function form(page, at) {
   const action = new URL(page.match(/<form method="post" action="([^"]*)"/)[1], at);
   return { action, hidden: [...page.matchAll(FIELD)].map(([, name, value]) => [name, value]) };
