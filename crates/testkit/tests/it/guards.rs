@@ -17,7 +17,7 @@ fn every_fenced_dependency_is_named_by_its_crate_alone() {
         ("rusqlite", &["crates/store"]),
         ("tokio-postgres", &["crates/store"]),
         ("axum", &["crates/server", "samples"]),
-        ("clap", &["crates/cli", "xtask", "benches"]),
+        ("clap", &["crates/cli", "samples/nightly-job", "xtask", "benches"]),
         ("ignore", &["crates/offramp"]),
         ("tokio", &["crates/store", "crates/server", "crates/testkit", "crates/cli", "samples", "benches"]),
     ];
