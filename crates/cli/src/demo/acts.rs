@@ -150,7 +150,7 @@ fn tell_claims(claims: &Value, meanings: &[(&str, &str)], story: &mut Story) {
     story.paragraph("and                ", &others.join(", "));
 }
 
-const USER: &str = "cloud@alpine.test";
+pub(super) const USER: &str = "cloud@alpine.test";
 const EMPLOYEES: &str = "/api/employees";
 const TIMESHEETS: &str = "/api/timesheets";
 const TIMESHEETS_SCOPE: &str = "api://timesheets.alpine.test/.default";

@@ -1,10 +1,11 @@
 //! The guided run of the main job: a password grant, an API called with its token, every refusal, the matrix.
 //!
-//! [`stage`] starts the servers, [`acts`] and [`refusals`] do each step for real and tell it to [`story`], which holds
+//! [`stage`] starts the servers, [`acts`], [`job`] and [`refusals`] do each step for real and tell it to [`story`], which holds
 //! what was found against [`expected`]. Requests are built here as a client without a library builds them.
 
 mod acts;
 mod expected;
+mod job;
 pub(crate) mod portals;
 mod refusals;
 pub(crate) mod stage;
@@ -35,6 +36,8 @@ pub(crate) async fn play(stage: &Stage, directory: &Directory, story: &mut Story
     story.show()?;
     acts::api_call(&sample, &tokens, story).await?;
     acts::application(&sample, story).await?;
+    story.show()?;
+    job::play(&sample, story).await?;
     story.show()?;
     refusals::play(&sample, story).await?;
     story.show()?;

@@ -34,6 +34,8 @@ pub(crate) struct Stage {
     pub(crate) note: Option<String>,
     /// Trusts the local CA.
     pub(crate) http: reqwest::Client,
+    /// What the identity server serves, for what an administrator does.
+    pub(crate) app: App,
     serving: Serving,
     announcement: Announcement,
 }
@@ -69,7 +71,7 @@ impl Stage {
         // Other commands find the demo as they find `serve`.
         let ready = Ready::new(&bound, serve::ready_tenants(app.tenants()?, &order), control_key);
         let note = bound.courtesy_note().map(str::to_owned);
-        let serving = bound.serve(routes::router(app));
+        let serving = bound.serve(routes::router(app.clone()));
         let announcement = ready.announce(&home::runtime_dir(&environment::variable_os), None);
         let announcement = announcement.context("cannot tell other processes that the server is ready")?;
         let mut settings = employee_api::Settings::for_tenant(&ready.origin, &tenant.to_string());
@@ -88,13 +90,14 @@ impl Stage {
         }
         let http = https::client(&ready.ca_file)?;
         let Ready { origin, ca_file, .. } = ready;
-        Ok(Self { origin, api, portals: portal_urls, ca_file, note, http, serving, announcement })
+        Ok(Self { origin, api, portals: portal_urls, ca_file, note, http, app, serving, announcement })
     }
 
     /// Stops the identity server; APIs and portals end with the process.
     pub(crate) async fn leave(self) {
         drop(self.announcement);
         drop(self.http);
+        drop(self.app);
         self.serving.drain().await;
     }
 }

@@ -20,12 +20,20 @@ fn the_story_is_told_to_its_end_without_a_terminal() {
         "   200  {\"id\":1,\"displayName\":\"Ada Alder\",\"department\":\"Lifts\"}\n",
         "   roles              [\"Employees.Read.All\"] ",
         "   403  a time sheet belongs to a person: ",
+        "   $ nightly-job run --way password\n     submitted time sheets for cloud@alpine.test: 1\n     exit code 0\n",
+        "   $ nightly-job run --way client-credentials\n     read employees for ",
+        "   $ nightly-job authorise\n     authorised for cloud@alpine.test",
+        "   $ nightly-job run --way refresh-token\n     submitted time sheets for cloud@alpine.test: 1\n",
+        "   $ nightly-job run --way refresh-token\n     error: the authorisation was revoked: ",
+        "     hint: a person runs `nightly-job authorise` once",
+        "     exit code 10\n",
+        "   $ nightly-job run --way refresh-token\n     submitted time sheets for cloud@alpine.test: 1\n",
         "   tokens   cloud@alpine.test, guest@fjord.test, hashsync@alpine.test, ",
         "   50076    admin@alpine.test, mfa@alpine.test, camfa@alpine.test\n     why    UserStrongAuthClientAuthNRequired: ",
         "     do     Sign in once in a browser and register one.\n",
         "   50126    onprem@onprem.alpine.test, cloud@alpine.test with a wrong password\n",
         "\nNightly job (application) ",
-        "\n✓ all 70 steps went as the sample's table says\n",
+        "\n✓ all 77 steps went as the sample's table says\n",
     ];
     let mut rest = &shown[..];
     for line in lines {

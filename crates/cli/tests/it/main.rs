@@ -15,6 +15,8 @@ mod explain;
 mod help;
 mod matrix;
 #[cfg(feature = "demo")]
+mod nightly_job;
+#[cfg(feature = "demo")]
 mod portals;
 mod ropeway;
 mod scan;
