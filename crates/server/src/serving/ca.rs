@@ -119,7 +119,7 @@ impl CertificateAuthority {
                     tracing::warn!(%reason, "the local CA is made anew: whoever trusted it must trust the new one (`ropeway trust`)");
                 }
                 let text = make(scope, now)?;
-                home::write_atomically(&key_file, text.as_bytes(), 0o600)
+                home::write_durably(&key_file, text.as_bytes(), 0o600)
                     .with_context(|| format!("writing {}", key_file.display()))?;
                 Kept::read(&text, now)?
             }

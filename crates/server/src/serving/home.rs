@@ -76,10 +76,28 @@ pub fn make_private_dir(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Writes a file so that a reader sees the old content or the new one, never a part. `mode` holds from its first byte on.
+/// After a power cut it may be empty: [`write_durably`] is for what must outlive one.
 ///
 /// # Errors
 /// When the folder cannot be written to.
 pub fn write_atomically(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    replace(path, content, mode, |_| Ok(()))
+}
+
+/// [`write_atomically`], and the content is on the disk before the file has its name. Waits for the disk.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write_durably(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    replace(path, content, mode, fs::File::sync_all)
+}
+
+fn replace(
+    path: &Path,
+    content: &[u8],
+    mode: u32,
+    before_it_has_its_name: impl Fn(&fs::File) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -88,7 +106,7 @@ pub fn write_atomically(path: &Path, content: &[u8], mode: u32) -> io::Result<()
     loop {
         let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
         let temporary = folder.join(format!(".{name}.{}-{number}", std::process::id()));
-        match write_new(&temporary, content, mode) {
+        match write_new(&temporary, content, mode).and_then(|file| before_it_has_its_name(&file)) {
             // Left by an earlier process of this number.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
             written => {
@@ -103,7 +121,7 @@ pub fn write_atomically(path: &Path, content: &[u8], mode: u32) -> io::Result<()
     }
 }
 
-fn write_new(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+fn write_new(path: &Path, content: &[u8], mode: u32) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -112,7 +130,7 @@ fn write_new(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let _ = mode;
     let mut file = options.open(path)?;
     file.write_all(content)?;
-    file.sync_all()
+    Ok(file)
 }
 
 fn path_from(environment: &dyn Fn(&str) -> Option<OsString>, variable: &str) -> Option<PathBuf> {
