@@ -159,10 +159,14 @@ impl App {
         }
         let app = self.clone();
         self.background.spawn(async move {
+            let hashing = async {
+                tokio::time::sleep(FIRST_REQUESTS_GO_FIRST).await;
+                app.passwords.hash_all(unhashed, |tenant, user, hash| app.store_first_hash(tenant, user, hash)).await;
+            };
             tokio::select! {
                 // What is not hashed by then is hashed by the next run.
                 () = app.stopping.cancelled() => {}
-                () = app.passwords.hash_all(unhashed, |tenant, user, hash| app.store_first_hash(tenant, user, hash)) => {}
+                () = hashing => {}
             }
         });
         Ok(())
@@ -287,6 +291,8 @@ impl Inner {
     }
 }
 
+/// Work in the background begins so much later: whoever starts a server wants its first answers, and cores are few.
+pub(crate) const FIRST_REQUESTS_GO_FIRST: Duration = Duration::from_millis(100);
 const BEFORE_THE_NEXT_TRY: Duration = Duration::from_secs(1);
 /// A listener that is further behind misses the oldest.
 const SIGN_INS_HELD_FOR_LISTENERS: usize = 1024;

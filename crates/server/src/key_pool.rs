@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
+use crate::app::FIRST_REQUESTS_GO_FIRST;
+
 /// A folder of spare signing keys. Processes may share the folder; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct KeyPool(Arc<Inner>);
@@ -45,6 +47,7 @@ impl KeyPool {
         let pool = self.clone();
         // Not waited for: a start that ends early makes at most the key it has begun.
         tokio::spawn(async move {
+            tokio::time::sleep(FIRST_REQUESTS_GO_FIRST).await;
             if let Err(error) = pool.refill().await {
                 tracing::warn!(
                     error = format!("{error:#}"),
@@ -67,7 +70,8 @@ impl KeyPool {
         let Ok(_refilling) = self.0.refilling.try_lock() else { return Ok(()) };
         loop {
             let counted = folder.clone();
-            let spares = spawn_blocking(move || spares(&counted).len()).await.context("counting spare signing keys")?;
+            let spares =
+                spawn_blocking(move || spares(&counted).count()).await.context("counting spare signing keys")?;
             if spares >= SPARES {
                 return Ok(());
             }
@@ -106,7 +110,7 @@ fn generate() -> anyhow::Result<SigningKeyMaterial> {
 
 /// Takes one spare out of the folder. A name can be removed once only, so of several processes one gets the key.
 fn claim(folder: &Path) -> Option<SigningKeyMaterial> {
-    spares(folder).into_iter().find_map(|(path, key)| match fs::remove_file(&path) {
+    spares(folder).find_map(|(path, key)| match fs::remove_file(&path) {
         Ok(()) => Some(key),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => {
@@ -116,13 +120,13 @@ fn claim(folder: &Path) -> Option<SigningKeyMaterial> {
     })
 }
 
-/// The usable spares. Anything else in the folder is left alone and mentioned in the log.
-fn spares(folder: &Path) -> Vec<(PathBuf, SigningKeyMaterial)> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+/// The usable spares, each read when it is come to. Anything else in the folder is left alone and mentioned in the log.
+fn spares(folder: &Path) -> impl Iterator<Item = (PathBuf, SigningKeyMaterial)> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == SPARE));
     paths.sort();
-    let usable = paths.into_iter().filter_map(|path| match read(&path) {
+    paths.into_iter().filter_map(|path| match read(&path) {
         Ok(key) => Some((path, key)),
         // Another process took it in the meantime.
         Err(error) if is_not_found(&error) => None,
@@ -130,8 +134,7 @@ fn spares(folder: &Path) -> Vec<(PathBuf, SigningKeyMaterial)> {
             tracing::warn!(error = format!("{error:#}"), path = %path.display(), "a file in the key pool is no spare key and is passed over; it may be deleted");
             None
         }
-    });
-    usable.collect()
+    })
 }
 
 fn read(path: &Path) -> anyhow::Result<SigningKeyMaterial> {
