@@ -14,7 +14,20 @@ impl Reads<'_> {
         client: AppId,
         user: ObjectId,
     ) -> Result<Vec<OAuth2PermissionGrant>, StoreError> {
-        self.connection.rows(GRANTS, &[tenant.into(), client.into(), user.into()], grant)
+        let mut found = Vec::new();
+        // One after the other: for a list of principals SQLite would make a table first.
+        for consent in [ConsentType::AllPrincipals, ConsentType::Principal(user)] {
+            let of_one = [tenant.into(), client.into(), principal(consent)];
+            found.extend(self.connection.rows(GRANTS, &of_one, |row| {
+                Ok(OAuth2PermissionGrant {
+                    client,
+                    consent,
+                    resource: AppId(row.guid(0)?),
+                    scopes: row.document(1, "consent")?,
+                })
+            })?);
+        }
+        Ok(found)
     }
 
     /// The user's own consents, to whatever client.
@@ -115,7 +128,7 @@ fn assignment_key(tenant: TenantId, assignment: &AppRoleAssignment) -> [Value<'s
 }
 
 fn grant(row: &Row<'_>) -> Result<OAuth2PermissionGrant, StoreError> {
-    let consent = match row.text(1)?.as_str() {
+    let consent = match row.text_in_place(1)? {
         "" => ConsentType::AllPrincipals,
         _ => ConsentType::Principal(ObjectId(row.guid(1)?)),
     };
@@ -128,11 +141,11 @@ fn grant(row: &Row<'_>) -> Result<OAuth2PermissionGrant, StoreError> {
 }
 
 fn assignment(row: &Row<'_>) -> Result<AppRoleAssignment, StoreError> {
-    let app_role = match row.text(2)?.as_str() {
+    let app_role = match row.text_in_place(2)? {
         "" => None,
         _ => Some(PermissionId(row.guid(2)?)),
     };
-    let principal_type = match row.text(3)?.as_str() {
+    let principal_type = match row.text_in_place(3)? {
         "User" => PrincipalType::User,
         "Group" => PrincipalType::Group,
         "ServicePrincipal" => PrincipalType::ServicePrincipal,
@@ -142,8 +155,8 @@ fn assignment(row: &Row<'_>) -> Result<AppRoleAssignment, StoreError> {
 }
 
 const GRANTS: &str = "
-    SELECT client_id, principal_id, resource_id, scopes FROM oauth2_permission_grant
-    WHERE tenant_id = $1 AND client_id = $2 AND principal_id IN ($3, '')";
+    SELECT resource_id, scopes FROM oauth2_permission_grant
+    WHERE tenant_id = $1 AND client_id = $2 AND principal_id = $3";
 const GRANTS_OF_USER: &str = "
     SELECT client_id, principal_id, resource_id, scopes FROM oauth2_permission_grant
     WHERE tenant_id = $1 AND principal_id = $2 ORDER BY client_id, resource_id";

@@ -68,7 +68,7 @@ impl Tx<'_> {
         for statement in DELETE_OF_TENANT {
             self.connection.execute(statement, &[tenant.into()])?;
         }
-        Ok(())
+        self.forget_redeemed(tenant)
     }
 }
 
@@ -89,13 +89,12 @@ const COPY_GRANTS: [&str; 2] = [
     WHERE g.tenant_id = $1",
 ];
 const DELETE_TENANT: &str = "DELETE FROM tenant WHERE tenant_id = $1";
-const DELETE_OF_TENANT: [&str; 12] = [
+const DELETE_OF_TENANT: [&str; 11] = [
     "DELETE FROM tenant_user WHERE tenant_id = $1",
     "DELETE FROM oauth2_permission_grant WHERE tenant_id = $1",
     "DELETE FROM app_role_assignment WHERE tenant_id = $1",
     "DELETE FROM lockout WHERE tenant_id = $1",
     "DELETE FROM attempt WHERE tenant_id = $1",
-    "DELETE FROM redeemed WHERE tenant_id = $1",
     "DELETE FROM sign_in WHERE tenant_id = $1",
     "DELETE FROM browser_session_app WHERE tenant_id = $1",
     "DELETE FROM browser_session WHERE tenant_id = $1",

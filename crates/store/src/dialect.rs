@@ -71,6 +71,10 @@ impl Medium {
     pub(crate) fn open_reader(&self) -> Result<Connection, StoreError> {
         let connection = self.open()?;
         connection.batch("PRAGMA query_only = ON;")?;
+        if let Place::Directory { .. } = self.place {
+            // KiB at most: room for what is above the leaves of a million users' trees, so that a sign-in reads leaves only.
+            connection.batch("PRAGMA cache_size = -32768;")?;
+        }
         Ok(connection)
     }
 
@@ -87,7 +91,7 @@ impl Medium {
         sqlite.busy_timeout(BUSY_TIMEOUT).map_err(from_sqlite)?;
         sqlite.set_prepared_statement_cache_capacity(STATEMENTS);
         let connection = Connection { sqlite };
-        connection.batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;")?;
+        connection.batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;")?;
         Ok(connection)
     }
 }
@@ -161,6 +165,11 @@ impl Connection {
 pub(crate) const BEGIN_READ: &str = "BEGIN";
 pub(crate) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 
+/// A script of migrations as this database spells it.
+pub(crate) fn spelled(script: &str) -> String {
+    script.replace("SEQUENCE_KEY", "INTEGER PRIMARY KEY").replace("KEPT_BY_KEY", "WITHOUT ROWID")
+}
+
 /// One row of an answer; columns count from 0.
 pub(crate) struct Row<'a>(&'a rusqlite::Row<'a>);
 
@@ -171,6 +180,18 @@ impl Row<'_> {
 
     pub(crate) fn optional_text(&self, column: usize) -> Result<Option<String>, StoreError> {
         self.0.get(column).map_err(from_sqlite)
+    }
+
+    /// A text where it lies, for what is read out of it at once.
+    pub(crate) fn text_in_place(&self, column: usize) -> Result<&str, StoreError> {
+        let value = self.0.get_ref(column).map_err(from_sqlite)?;
+        value.as_str().map_err(|_| StoreError::Corrupt("no text where one should be".to_owned()))
+    }
+
+    /// A text where it lies, which may be null.
+    pub(crate) fn optional_text_in_place(&self, column: usize) -> Result<Option<&str>, StoreError> {
+        let value = self.0.get_ref(column).map_err(from_sqlite)?;
+        value.as_str_or_null().map_err(|_| StoreError::Corrupt("no text where one should be".to_owned()))
     }
 
     pub(crate) fn integer(&self, column: usize) -> Result<i64, StoreError> {

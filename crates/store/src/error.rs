@@ -39,6 +39,12 @@ pub enum StoreError {
     /// The system did not do what the database asked of the disk: a quota is used up, the disk became read-only, or it fails.
     #[error("the data directory cannot be read or written")]
     Disk(#[source] Arc<dyn Error + Send + Sync>),
+    /// As many single-use marks are kept as may be: until some expire nothing more can be used up.
+    #[error("{most} codes were used up within their lifetime, and no more can be remembered")]
+    TooManyMarks {
+        /// The most that are kept.
+        most: i64,
+    },
     /// The data directory cannot be created, opened or locked.
     #[error("the data directory {} cannot be used", .directory.display())]
     Unusable {
@@ -59,7 +65,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same may succeed later, without a change of ours: once the disk has room, say.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Full | Self::ReadOnly | Self::Disk(_))
+        matches!(self, Self::Full | Self::ReadOnly | Self::Disk(_) | Self::TooManyMarks { .. })
     }
 
     /// What the person at the command line can do about it, if anything.
@@ -75,6 +81,7 @@ impl StoreError {
             Self::ReadOnly => Some("make the data directory writable for this user, or give another one with --data"),
             Self::Unusable { .. } => Some("give a directory that this user may write with --data"),
             Self::Corrupt(_) => Some("restore the data directory from a copy, or start afresh with an empty one"),
+            Self::TooManyMarks { .. } => Some("wait until some have expired: codes do after ten minutes"),
             Self::Conflict(_) | Self::Stopped | Self::Driver(_) => None,
         }
     }

@@ -93,12 +93,12 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
 impl Row<'_> {
     /// A GUID in a TEXT column.
     pub(crate) fn guid(&self, column: usize) -> Result<Uuid, StoreError> {
-        guid(&self.text(column)?)
+        guid(self.text_in_place(column)?)
     }
 
     /// A GUID in a TEXT column that may be null.
     pub(crate) fn optional_guid(&self, column: usize) -> Result<Option<Uuid>, StoreError> {
-        self.optional_text(column)?.map(|text| guid(&text)).transpose()
+        self.optional_text_in_place(column)?.map(guid).transpose()
     }
 
     /// A number that cannot be negative.
@@ -109,8 +109,7 @@ impl Row<'_> {
 
     /// A JSON document in a TEXT column. `what` names it in the error.
     pub(crate) fn document<T: DeserializeOwned>(&self, column: usize, what: &str) -> Result<T, StoreError> {
-        let text = self.text(column)?;
-        serde_json::from_str(&text)
+        serde_json::from_str(self.text_in_place(column)?)
             .map_err(|error| StoreError::Corrupt(format!("a {what} cannot be read: {:?}", error.classify())))
     }
 }

@@ -121,9 +121,9 @@ const BEFORE: &str = "
         grant_type, error_code, detail, sequence
     FROM sign_in WHERE tenant_id = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3";
 const RECORD: &str = "
-    INSERT INTO sign_in (sequence, sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id,
+    INSERT INTO sign_in (sign_in_id, tenant_id, created_at, user_id, user_principal_name, app_id,
         resource_id, ip_address, grant_type, error_code, detail)
-    VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM sign_in), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 const SWEEP: &str = "
     DELETE FROM sign_in WHERE sequence IN
         (SELECT sequence FROM sign_in WHERE tenant_id = $1 AND created_at < $2 LIMIT $3)";

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
+use std::vec::Drain;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -53,14 +54,16 @@ pub(crate) fn run(medium: &Medium, connection: &Connection, mut queue: mpsc::Rec
     }
 }
 
-fn commit_together(medium: &Medium, connection: &Connection, writes: &mut dyn Iterator<Item = Write>) {
+fn commit_together(medium: &Medium, connection: &Connection, writes: &mut Drain<'_, Write>) {
     let gate = medium.gate.as_ref().map(|gate| gate.write().unwrap_or_else(PoisonError::into_inner));
     let mut to_tell: Vec<Tell> = Vec::new();
+    // A write that shares its transaction with nobody needs no savepoint, for which SQLite copies every page it changes.
+    let run = if writes.len() == 1 { alone } else { in_savepoint };
     let mut ended = connection.execute(BEGIN_WRITE, &[]).map(drop);
     while ended.is_ok()
         && let Some(write) = writes.next()
     {
-        ended = in_savepoint(connection, write, &mut to_tell);
+        ended = run(connection, write, &mut to_tell);
     }
     ended = ended.and_then(|()| connection.execute("COMMIT", &[]).map(drop));
     if let Err(error) = &ended {
@@ -78,24 +81,33 @@ fn commit_together(medium: &Medium, connection: &Connection, writes: &mut dyn It
     }
 }
 
+/// A write that fails loses the transaction, which is its own.
+fn alone(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) -> Result<(), StoreError> {
+    change(connection, write, to_tell).map_or(Ok(()), Err)
+}
+
 /// A write that fails takes back its own changes only. An error means that the transaction itself is lost.
 fn in_savepoint(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) -> Result<(), StoreError> {
     connection.execute("SAVEPOINT one_write", &[])?;
-    // Whoever waits for a write that panicked learns it from the closed channel.
-    let failure = match catch_unwind(AssertUnwindSafe(|| (write.0)(Ok(&Tx { connection })))) {
-        Ok(done) => {
-            to_tell.push(done.tell);
-            done.failure
-        }
-        Err(_) => Some(StoreError::Stopped),
-    };
-    if let Some(failure) = failure {
+    if let Some(failure) = change(connection, write, to_tell) {
         if !connection.in_transaction() {
             return Err(failure);
         }
         connection.execute("ROLLBACK TO SAVEPOINT one_write", &[])?;
     }
     connection.execute("RELEASE SAVEPOINT one_write", &[]).map(drop)
+}
+
+/// Does what was queued; gives the failure, if it failed.
+fn change(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) -> Option<StoreError> {
+    // Whoever waits for a write that panicked learns it from the closed channel.
+    match catch_unwind(AssertUnwindSafe(|| (write.0)(Ok(&Tx { connection })))) {
+        Ok(done) => {
+            to_tell.push(done.tell);
+            done.failure
+        }
+        Err(_) => Some(StoreError::Stopped),
+    }
 }
 
 /// Enough to share a commit among all who wait, few enough that readers of a database in memory wait a millisecond.
