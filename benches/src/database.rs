@@ -81,16 +81,17 @@ fn reads(app: &App, users: usize, duration: Duration) -> anyhow::Result<(f64, f6
 
 async fn writes(app: &App, users: usize, duration: Duration) -> anyhow::Result<f64> {
     let own = std::process::id();
+    let tenant = app.tenant(TENANT)?;
     let before = process::cpu_seconds(own)?;
     let started = clock::stopwatch();
     let mut writers = JoinSet::new();
     for writer in 0..load::connections() {
-        let app = app.clone();
+        let (app, tenant) = (app.clone(), tenant.clone());
         writers.spawn(async move {
             let mut written = 0;
             while started.elapsed() < duration {
                 let name = tenant::user_name(somebody(written * load::connections() + writer, users));
-                measure::write(&app, TENANT, TOOL, &name).await?;
+                measure::write(&app, &tenant, TOOL, &name).await?;
                 written += 1;
             }
             anyhow::Ok(written)

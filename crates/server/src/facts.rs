@@ -9,7 +9,7 @@ use ropeway_core::ids::{AppId, CONSUMER_TENANT, ObjectId, TenantId};
 use ropeway_core::oauth::scope::ResolvedScopes;
 use ropeway_core::signin::{Account, Facts, Home, Partner, Place, Proofs};
 use ropeway_core::time::TenantTime;
-use ropeway_store::{Reads, StoreError};
+use ropeway_store::{Reads, StoreError, StoredUser};
 
 use crate::moment::Moment;
 use crate::snapshot::Snapshot;
@@ -100,29 +100,30 @@ fn find_by_name(
     name: &str,
     loaded: &mut LoadedUser,
 ) -> Result<(), StoreError> {
-    let Some(user) = reads.user_by_sign_in_name(tenant.id, name)? else {
+    let Some(stored) = reads.stored_user_by_sign_in_name(tenant.id, name)? else {
         // A user of another tenant who is no guest here is told so once the password was right.
         let Some(home) =
             snapshot.tenant_of_name(name).filter(|home| home.id != tenant.id && home.id != CONSUMER_TENANT)
         else {
             return Ok(());
         };
-        let user = reads.user_by_sign_in_name(home.id, name)?.filter(|user| user.external_issuer().is_none());
-        loaded.home = user.map(|user| LoadedHome::of(home, user));
+        let found = reads.stored_user_by_sign_in_name(home.id, name)?;
+        let at_home = found.filter(|stored| stored.user.external_issuer().is_none());
+        loaded.home = at_home.map(|stored| LoadedHome::of(home, stored));
         return Ok(());
     };
-    let Some(issuer) = user.external_issuer() else {
-        loaded.home = Some(LoadedHome::of(tenant, user.clone()));
-        loaded.user = Some(user);
+    let Some(issuer) = stored.user.external_issuer() else {
+        loaded.user = Some(stored.user.clone());
+        loaded.home = Some(LoadedHome::of(tenant, stored));
         return Ok(());
     };
     loaded.partner = Partner::of_issuer(issuer);
     if loaded.partner.is_none() {
         let home = snapshot.tenant_of_name(name).filter(|home| home.id != tenant.id);
-        let home_user = home.map(|home| reads.user_by_sign_in_name(home.id, name)).transpose()?.flatten();
-        loaded.home = home.zip(home_user).map(|(home, user)| LoadedHome::of(home, user));
+        let at_home = home.map(|home| reads.stored_user_by_sign_in_name(home.id, name)).transpose()?.flatten();
+        loaded.home = home.zip(at_home).map(|(home, stored)| LoadedHome::of(home, stored));
     }
-    loaded.user = Some(user);
+    loaded.user = Some(stored.user);
     Ok(())
 }
 
@@ -134,9 +135,10 @@ fn find_by_home(
     id: ObjectId,
     loaded: &mut LoadedUser,
 ) -> Result<(), StoreError> {
-    let (Some(home), Some(home_user)) = (snapshot.tenant(home_tenant), reads.user(home_tenant, id)?) else {
+    let (Some(home), Some(stored)) = (snapshot.tenant(home_tenant), reads.stored_user(home_tenant, id)?) else {
         return Ok(());
     };
+    let home_user = &stored.user;
     loaded.sign_in_name = home_user.sign_in_name().to_owned();
     loaded.user = if home_tenant == tenant.id {
         Some(home_user.clone())
@@ -144,7 +146,7 @@ fn find_by_home(
         let guest = reads.user_by_sign_in_name(tenant.id, home_user.sign_in_name())?;
         guest.filter(|guest| guest.external_issuer() == Some(&IdentityIssuer::ExternalAzureAd))
     };
-    loaded.home = Some(LoadedHome::of(home, home_user));
+    loaded.home = Some(LoadedHome::of(home, stored));
     Ok(())
 }
 
@@ -156,8 +158,8 @@ impl LoadedHome {
         user: ObjectId,
         has_unhashed_password: impl Fn(TenantId, ObjectId) -> bool,
     ) -> Result<Option<Self>, StoreError> {
-        let found = reads.user(tenant.id, user)?.filter(|user| user.external_issuer().is_none());
-        let Some(mut home) = found.map(|user| Self::of(tenant, user)) else { return Ok(None) };
+        let found = reads.stored_user(tenant.id, user)?.filter(|stored| stored.user.external_issuer().is_none());
+        let Some(mut home) = found.map(|stored| Self::of(tenant, stored)) else { return Ok(None) };
         home.load_password(reads, has_unhashed_password)?;
         Ok(Some(home))
     }
@@ -168,10 +170,9 @@ impl LoadedHome {
         reads: &Reads<'_>,
         has_unhashed_password: impl Fn(TenantId, ObjectId) -> bool,
     ) -> Result<Option<TenantTime>, StoreError> {
-        let (tenant, user) = (self.tenant.id, self.user.id);
-        self.password_hash = reads.password_hash(tenant, user)?;
-        self.has_password = self.password_hash.is_some() || has_unhashed_password(tenant, user);
-        let lockout = reads.lockout(tenant, user)?;
+        let tenant = self.tenant.id;
+        self.has_password = self.password_hash.is_some() || has_unhashed_password(tenant, self.user.id);
+        let lockout = reads.lockout_of(tenant, &self.user)?;
         self.has_failures = lockout.failures > 0 || lockout.lockouts > 0;
         Ok(lockout.locked_until)
     }
@@ -181,8 +182,8 @@ impl LoadedHome {
         self.has_password && !self.user.pass_through
     }
 
-    fn of(tenant: &Arc<Tenant>, user: User) -> Self {
-        Self { tenant: Arc::clone(tenant), user, password_hash: None, has_password: false, has_failures: false }
+    fn of(tenant: &Arc<Tenant>, StoredUser { user, password_hash }: StoredUser) -> Self {
+        Self { tenant: Arc::clone(tenant), user, password_hash, has_password: false, has_failures: false }
     }
 }
 

@@ -1,8 +1,10 @@
 //! For `benches/`: the database's part of a sign-in by itself, which nobody can tell apart from outside.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use anyhow::Context;
+use ropeway_core::directory::Tenant;
 use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::ids::{AppId, TenantId};
 use ropeway_core::oauth::form::Form;
@@ -34,8 +36,8 @@ pub fn read(app: &App, tenant: TenantId, client: AppId, sign_in_name: &str) -> a
 /// What a granted password sign-in writes: its row of the sign-in log.
 ///
 /// # Errors
-/// There is no such tenant, or the store failed.
-pub async fn write(app: &App, tenant: TenantId, client: AppId, sign_in_name: &str) -> anyhow::Result<()> {
+/// The store failed.
+pub async fn write(app: &App, tenant: &Arc<Tenant>, client: AppId, sign_in_name: &str) -> anyhow::Result<()> {
     let call = Call {
         moment: app.source.moment(IpAddr::from([127, 0, 0, 1]))?,
         correlation_id: app.source.id()?,
@@ -47,7 +49,7 @@ pub async fn write(app: &App, tenant: TenantId, client: AppId, sign_in_name: &st
         form: Form::default(),
     };
     let mut draft = Draft::new(&call);
-    draft.tenant = Some(app.tenant(tenant)?);
+    draft.tenant = Some(Arc::clone(tenant));
     draft.asked_by = GrantType::Password.name();
     draft.client = Some(client);
     draft.user_principal_name = sign_in_name.to_owned();

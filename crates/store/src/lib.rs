@@ -39,3 +39,4 @@ pub use sign_ins::SignIn;
 pub use store::{Store, Swept};
 pub use transactions::Transaction;
 pub use tx::{Reads, Tx};
+pub use users::StoredUser;

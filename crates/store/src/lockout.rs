@@ -4,7 +4,7 @@
 //! Whoever wants to check a password takes an attempt first and settles it afterwards. Failures and attempts under way
 //! together never exceed the threshold, so that guesses in parallel gain nothing.
 
-use ropeway_core::directory::SmartLockout;
+use ropeway_core::directory::{SmartLockout, User};
 use ropeway_core::ids::{ObjectId, TenantId, derived_id};
 use ropeway_core::time::{TenantTime, WallTime};
 
@@ -80,9 +80,18 @@ impl Lockout {
 impl Reads<'_> {
     /// How the user stands with smart lockout; an unknown user stands like one who never signed in.
     pub fn lockout(&self, tenant: TenantId, user: ObjectId) -> Result<Lockout, StoreError> {
-        let key = || [tenant.into(), user.into()];
-        let own = self.connection.row(OWN_DATE, &key(), |row| row.optional_integer(0))?.flatten();
-        let counted = self.connection.row(LOCKOUT, &key(), |row| {
+        let key = [tenant.into(), user.into()];
+        let own = self.connection.row(OWN_DATE, &key, |row| row.optional_integer(0))?.flatten();
+        self.lockout_beside(own.map(TenantTime), tenant, user)
+    }
+
+    /// [`Reads::lockout`] of a user who was read already.
+    pub fn lockout_of(&self, tenant: TenantId, user: &User) -> Result<Lockout, StoreError> {
+        self.lockout_beside(user.locked_until, tenant, user.id)
+    }
+
+    fn lockout_beside(&self, own: Option<TenantTime>, tenant: TenantId, user: ObjectId) -> Result<Lockout, StoreError> {
+        let counted = self.connection.row(LOCKOUT, &[tenant.into(), user.into()], |row| {
             Ok(Lockout {
                 locked_until: row.optional_integer(0)?.map(TenantTime),
                 failures: row.count(1)?,
@@ -91,7 +100,7 @@ impl Reads<'_> {
             })
         })?;
         let counted = counted.unwrap_or_default();
-        Ok(Lockout { locked_until: counted.locked_until.max(own.map(TenantTime)), ..counted })
+        Ok(Lockout { locked_until: counted.locked_until.max(own), ..counted })
     }
 }
 

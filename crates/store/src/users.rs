@@ -11,7 +11,26 @@ use crate::lockout::second_factor_counter;
 use crate::row::to_document;
 use crate::tx::{Reads, Tx};
 
+/// A user object with what checking its password takes, which signing in reads in one go.
+#[derive(Debug, Clone)]
+pub struct StoredUser {
+    /// The object.
+    pub user: User,
+    /// The Argon2id PHC string of its password. `None`: no password, or not hashed yet.
+    pub password_hash: Option<String>,
+}
+
 impl Reads<'_> {
+    /// [`Reads::user_by_sign_in_name`], with the password's hash.
+    pub fn stored_user_by_sign_in_name(&self, tenant: TenantId, name: &str) -> Result<Option<StoredUser>, StoreError> {
+        self.connection.row(BY_SIGN_IN_NAME, &[tenant.into(), name.to_lowercase().into()], stored_user)
+    }
+
+    /// [`Reads::user`], with the password's hash.
+    pub fn stored_user(&self, tenant: TenantId, id: ObjectId) -> Result<Option<StoredUser>, StoreError> {
+        self.connection.row(BY_ID, &[tenant.into(), id.into()], stored_user)
+    }
+
     /// The user who signs in to this tenant under this name, compared without case: a member's user principal name, a
     /// guest's mail. An `#EXT#` name finds nobody.
     pub fn user_by_sign_in_name(&self, tenant: TenantId, name: &str) -> Result<Option<User>, StoreError> {
@@ -133,9 +152,16 @@ fn user(row: &Row<'_>) -> Result<User, StoreError> {
     Ok(User { temporary_access_pass: row.optional_text(1)?.map(Secret::new), ..user })
 }
 
-const BY_SIGN_IN_NAME: &str =
-    "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 AND sign_in_name = $2";
-const BY_ID: &str = "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 AND user_id = $2";
+fn stored_user(row: &Row<'_>) -> Result<StoredUser, StoreError> {
+    Ok(StoredUser { user: user(row)?, password_hash: row.optional_text(2)? })
+}
+
+const BY_SIGN_IN_NAME: &str = "
+    SELECT document, temporary_access_pass, password_hash FROM tenant_user
+    WHERE tenant_id = $1 AND sign_in_name = $2";
+const BY_ID: &str = "
+    SELECT document, temporary_access_pass, password_hash FROM tenant_user
+    WHERE tenant_id = $1 AND user_id = $2";
 const USERS: &str = "SELECT document, temporary_access_pass FROM tenant_user WHERE tenant_id = $1 ORDER BY position";
 const SOME_USERS: &str = "
     SELECT document, temporary_access_pass FROM tenant_user

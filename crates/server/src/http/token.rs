@@ -1,5 +1,7 @@
 //! `/{tenant}/oauth2/v2.0/token` and `/{tenant}/oauth2/token`.
 
+use std::sync::Arc;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -51,7 +53,7 @@ async fn answer(
     }
     let refused = |denial: &Denial, form: &Form| refused(version, &app, &exchange, denial, form, &tenant);
     let call = match read_call(version, &tenant, &method, &exchange, body).await {
-        Ok(call) => call,
+        Ok(call) => Arc::new(call),
         Err(NotRead::Refused(denial)) => return refused(&denial, &Form::default()),
         Err(NotRead::TooLarge) => {
             return exchange::sentence(StatusCode::PAYLOAD_TOO_LARGE, "A token request has at most 256 KiB.\n");
@@ -59,7 +61,7 @@ async fn answer(
     };
     // A client that hangs up must not leave a password attempt open, so the request is judged to its end all the same.
     let answered = tokio::spawn({
-        let (app, call) = (app.clone(), call.clone());
+        let (app, call) = (app.clone(), Arc::clone(&call));
         async move { token::answer(&app, &call).await }
     });
     let mut response = match answered.await {
