@@ -130,9 +130,13 @@ impl Query {
         }
         let count = found.len();
         if let Some((property, direction)) = &self.order_by {
-            found.sort_by(|(_, one), (_, other)| {
+            found.sort_by(|(one_at, one), (other_at, other)| {
                 let order = order(&one[property.as_str()], &other[property.as_str()]);
-                if *direction == Direction::Descending { order.reverse() } else { order }
+                match direction {
+                    // The sign-in log comes the latest first, and its dates are whole seconds.
+                    Direction::Ascending => order.then(one_at.cmp(other_at)),
+                    Direction::Descending => order.reverse(),
+                }
             });
         }
         let start = self.after.and_then(|after| usize::try_from(after).ok()).unwrap_or(0);
