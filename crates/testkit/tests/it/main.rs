@@ -27,6 +27,7 @@ mod refresh_token;
 mod refusals;
 mod revocation;
 mod secrets;
+mod security;
 mod sign_in_page;
 mod sign_out;
 mod single_page;
