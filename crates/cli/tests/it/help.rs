@@ -82,8 +82,8 @@ fn token() {
           --client <APPID>             The client application [default: the sample's Legacy tool; for
                                        client credentials Nightly job]
           --scope <S>                  A scope; may be repeated [default: the sample's Employee API]
-          --flow <FLOW>                The grant: RFC 6749 §4.3 or §4.4 [default: password] [possible
-                                       values: password, client-credentials]
+          --flow <FLOW>                The grant: RFC 6749 §4.3 or §4.4, or RFC 8628 [default: password]
+                                       [possible values: password, client-credentials, device-code]
           --tenant <TENANT>            The tenant, by id or domain [default: the server's first]
           --origin <URL>               The server, when several are running
           --json                       Print the whole response
