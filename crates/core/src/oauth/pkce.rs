@@ -23,8 +23,8 @@ enum Method {
 }
 
 impl Challenge {
-    /// Reads `code_challenge` and `code_challenge_method`; a challenge without method is `plain` (RFC 7636 §4.3). One of a
-    /// wrong length is AADSTS50147, an unknown method AADSTS50149.
+    /// Reads `code_challenge` and `code_challenge_method`; a challenge without method is `plain` (RFC 7636 §4.3). One that
+    /// no verifier could have, by its length or its letters, is AADSTS50147, an unknown method AADSTS50149.
     pub fn read(form: &Form) -> Result<Option<Self>, Denial> {
         let method = match form.optional("code_challenge_method")? {
             None | Some("plain") => Method::Plain,
@@ -33,10 +33,25 @@ impl Challenge {
         };
         match form.optional("code_challenge")? {
             None => Ok(None),
-            Some(value) if LENGTHS.contains(&value.len()) => Ok(Some(Self { method, value: value.to_owned() })),
+            Some(value) if method.could_give(value) => Ok(Some(Self { method, value: value.to_owned() })),
             Some(_) => Err(Denial::new(50147)),
         }
     }
+}
+
+impl Method {
+    /// A SHA-256 in base64url, or a verifier itself.
+    fn could_give(self, challenge: &str) -> bool {
+        match self {
+            Self::Plain => is_verifier(challenge),
+            Self::S256 => challenge.len() == *LENGTHS.start() && URL_SAFE_NO_PAD.decode(challenge).is_ok(),
+        }
+    }
+}
+
+fn is_verifier(text: &str) -> bool {
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+    LENGTHS.contains(&text.len()) && text.bytes().all(unreserved)
 }
 
 /// Holds the verifier of a redemption against the challenge of its request. A missing or malformed one is AADSTS50148,
@@ -49,8 +64,7 @@ pub fn verify(challenge: Option<&Challenge>, verifier: Option<&str>) -> Result<(
         (Some(_), None) => return Err(Denial::new(50148)),
         (Some(challenge), Some(verifier)) => (challenge, verifier),
     };
-    let unreserved = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
-    if !LENGTHS.contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
+    if !is_verifier(verifier) {
         return Err(Denial::new(50148));
     }
     let expected = match challenge.method {

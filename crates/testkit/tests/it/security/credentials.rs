@@ -162,6 +162,9 @@ async fn a_malformed_challenge_is_refused_at_once() {
         (&good, "s256", false),
         (&good[..42], "S256", false),
         (&format!("{good}{good}{good}"), "S256", false),
+        (&format!("{good}="), "S256", false),
+        (&format!("{}+", &good[..42]), "S256", false),
+        (&format!("{good}/"), "plain", false),
     ] {
         let ask = Ask::modern_portal().set("code_challenge", challenge).set("code_challenge_method", method);
         let landed = tenant.browser().open(&ask.url()).await.unwrap();

@@ -33,8 +33,7 @@
 //! | CO-03 | `sign_in_page::at_adminconsent_an_administrator_consents_for_everybody_and_nobody_else_can` |
 //!
 //! Not here: several nodes, `check_session` and `web_message` (SE-16, SE-17), claims mapping (TK-17), which do not exist.
-//! TK-03, TK-08 and TK-09 have no test. Two rows do not hold: RU-04 (an `http` address that is not loopback can be
-//! registered) and, in PK-06, the letters of a challenge (only their number is looked at).
+//! TK-03, TK-08 and TK-09 have no test. RU-04 does not hold: an `http` address that is not loopback can be registered.
 
 mod credentials;
 mod pages;
