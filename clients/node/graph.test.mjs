@@ -81,6 +81,9 @@ test("an administrator goes through all users page by page", async () => {
   await new PageIterator(admin, first, (found) => names.push(found.userPrincipalName) > 0).iterate();
   assert.equal(new Set(names).size, names.length);
   assert.ok(names.includes("cloud@alpine.test") && names.includes(user));
+  const skipToken = new URL(first["@odata.nextLink"]).searchParams.get("$skiptoken");
+  const second = await admin.api("/users").select("userPrincipalName").top(7).skipToken(skipToken).get();
+  assert.deepEqual(second.value.map((found) => found.userPrincipalName), names.slice(7, 14));
   const found = await admin.api("/users").filter(`userPrincipalName eq '${user}'`).get();
   assert.equal(found.value.length, 1);
 });

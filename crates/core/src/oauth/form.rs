@@ -54,6 +54,11 @@ impl Form {
     pub fn first(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
+
+    /// The first value of a parameter whose name may be written in any case (of ASCII).
+    pub fn first_in_any_case(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
 }
 
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;

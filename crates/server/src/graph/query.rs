@@ -57,26 +57,26 @@ impl Query {
     /// Reads the query of a request.
     pub(super) fn read(exchange: &Exchange, kind: &Kind) -> Result<Self, GraphError> {
         for unsupported in ["$search", "$expand", "$apply", "$skip"] {
-            if exchange.query(unsupported).is_some() {
+            if option(exchange, unsupported).is_some() {
                 let message = format!("Ropeway does not do {unsupported}. Use $filter, $select, $top and $skiptoken.");
                 return Err(GraphError::unsupported_query(message));
             }
         }
-        let select = exchange.query("$select").map(|text| {
+        let select = option(exchange, "$select").map(|text| {
             text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect::<Vec<_>>()
         });
         for name in select.iter().flatten() {
             kind.knows(name)?;
         }
-        let filter = exchange.query("$filter").map(Filter::parse).transpose().map_err(|fault| {
+        let filter = option(exchange, "$filter").map(Filter::parse).transpose().map_err(|fault| {
             let message = format!("Invalid filter clause: at character {}: expected {}.", fault.at, fault.expected);
             GraphError::unsupported_query(message)
         })?;
         for name in filter.iter().flat_map(Filter::properties) {
             kind.knows(name)?;
         }
-        let order_by = exchange.query("$orderby").map(|text| kind.order(text)).transpose()?.flatten();
-        let top = match exchange.query("$top") {
+        let order_by = option(exchange, "$orderby").map(|text| kind.order(text)).transpose()?.flatten();
+        let top = match option(exchange, "$top") {
             None => kind.page,
             Some(text) => match text.parse() {
                 Ok(top) if (1..=kind.longest_page).contains(&top) => top,
@@ -89,13 +89,13 @@ impl Query {
                 }
             },
         };
-        let after = match exchange.query("$skiptoken") {
+        let after = match option(exchange, "$skiptoken") {
             None => None,
             Some(text) => Some(i64::from_str_radix(text, 16).map_err(|_| {
                 GraphError::unsupported_query("The $skiptoken is not one that a nextLink gave.".to_owned())
             })?),
         };
-        Ok(Self { select, filter, order_by, top, count: exchange.query("$count") == Some("true"), after })
+        Ok(Self { select, filter, order_by, top, count: option(exchange, "$count") == Some("true"), after })
     }
 
     /// Takes a page out of the list. `batch` gives the objects after a place, each with its own place, none at the end; one
@@ -185,7 +185,7 @@ impl Page {
         if let Some(next) = self.next {
             let mut parameters = Serializer::new(String::new());
             for name in ["$select", "$filter", "$orderby", "$top", "$count"] {
-                if let Some(value) = exchange.query(name) {
+                if let Some(value) = option(exchange, name) {
                     parameters.append_pair(name, value);
                 }
             }
@@ -225,6 +225,12 @@ impl Kind {
         let natural = self.natural_order.is_some_and(|natural| natural == (name, direction));
         Ok((!natural).then(|| (name.to_owned(), direction)))
     }
+}
+
+/// An option of the query. Its name is read in any case; the dollar may be missing at the beta endpoint.
+fn option<'e>(exchange: &'e Exchange, name: &str) -> Option<&'e str> {
+    let bare = name.strip_prefix('$').filter(|_| exchange.path.starts_with("/beta/"));
+    exchange.query_in_any_case(name).or_else(|| exchange.query_in_any_case(bare?))
 }
 
 fn order(one: &Value, other: &Value) -> Ordering {

@@ -60,6 +60,11 @@ impl Exchange {
         self.query.first(name)
     }
 
+    /// Likewise, where the name may be written in any case.
+    pub(crate) fn query_in_any_case(&self, name: &str) -> Option<&str> {
+        self.query.first_in_any_case(name)
+    }
+
     /// A header as text.
     pub(crate) fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
