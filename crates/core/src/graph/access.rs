@@ -51,15 +51,38 @@ pub enum Target {
     Everybody,
 }
 
-/// Whether the caller may.
-pub fn may(caller: &GraphCaller<'_>, deed: Deed, target: Target) -> bool {
+/// Whether the caller may. `target_roles` are role templates of the directory roles of the user whom it is done to.
+pub fn may(caller: &GraphCaller<'_>, deed: Deed, target: Target, target_roles: &[ObjectId]) -> bool {
     let rule = rule(deed);
     let has = |permissions: &[&str]| caller.permissions.iter().any(|held| permissions.contains(&held.as_str()));
-    let Some(user) = caller.user else { return has(rule.application) };
+    let Some(user) = caller.user else {
+        // It would need a directory role above the administrator's, and applications have none here.
+        let above = target_roles.is_empty() || !matches!(deed, Deed::EnableUser | Deed::ResetPassword);
+        return has(rule.application) && above;
+    };
     if target == Target::User(user) && has(rule.for_self) {
         return true;
     }
-    has(rule.delegated) && (rule.by_members && !caller.is_guest || holds_one(caller.roles, rule.roles))
+    let sensitive = matches!(deed, Deed::EnableUser | Deed::ResetPassword | Deed::RevokeSessions);
+    let above = |role: &ObjectId| !sensitive || target_roles.iter().all(|of| is_above(*role, *of));
+    let roles: Vec<ObjectId> = caller.roles.iter().copied().filter(above).collect();
+    has(rule.delegated) && (rule.by_members && !caller.is_guest || holds_one(&roles, rule.roles))
+}
+
+/// Whether holders of one role may lock out holders of the other
+/// (<https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions#who-can-reset-passwords>;
+/// that the table counts for `revokeSignInSessions` is documented with the roles that may).
+fn is_above(role: ObjectId, of: ObjectId) -> bool {
+    let (role, of) = (role.0.as_u128(), of.0.as_u128());
+    matches!(role, GLOBAL_ADMINISTRATOR | PRIVILEGED_AUTHENTICATION_ADMINISTRATOR)
+        || match of {
+            DIRECTORY_READERS | GUEST_INVITER | PASSWORD_ADMINISTRATOR => true,
+            MESSAGE_CENTER_READER | REPORTS_READER => role != PASSWORD_ADMINISTRATOR,
+            HELPDESK_ADMINISTRATOR => matches!(role, HELPDESK_ADMINISTRATOR | USER_ADMINISTRATOR),
+            GROUPS_ADMINISTRATOR | USER_ADMINISTRATOR => role == USER_ADMINISTRATOR,
+            AUTHENTICATION_ADMINISTRATOR => role == AUTHENTICATION_ADMINISTRATOR,
+            _ => false,
+        }
 }
 
 fn holds_one(held: &[ObjectId], wanted: &[u128]) -> bool {
@@ -135,7 +158,6 @@ fn rule(deed: Deed) -> Rule {
                 PASSWORD_ADMINISTRATOR,
                 AUTHENTICATION_ADMINISTRATOR,
             ],
-            // That the application needs a directory role, too, is not looked at: applications have none here.
             application: &["User-PasswordProfile.ReadWrite.All"],
         },
         Deed::ChangePassword => Rule {
@@ -217,6 +239,10 @@ const REPORTS_READER: u128 = 0x4a5d8f65_41da_4de4_8968_e035b65339cf;
 const SECURITY_READER: u128 = 0x5d6b6bb7_de71_4623_b4af_96380a352509;
 const SECURITY_ADMINISTRATOR: u128 = 0x194ae4cb_b126_40b2_bd5b_6091b380977d;
 const SECURITY_OPERATOR: u128 = 0x5f2222b1_57c3_48ba_8ad5_d4759f1fde6f;
+const DIRECTORY_READERS: u128 = 0x88d8e3e3_8f55_4a1e_953a_9b9898b8876b;
+const GUEST_INVITER: u128 = 0x95e79109_95c0_4d8e_aee3_d01accf2d47b;
+const GROUPS_ADMINISTRATOR: u128 = 0xfdd7a751_b60b_444a_984c_02652fe8fa1c;
+const MESSAGE_CENTER_READER: u128 = 0x790c1fb9_7f7d_4f88_86a1_ef1f95c05c1b;
 
 #[cfg(test)]
 mod tests {
@@ -262,10 +288,43 @@ mod tests {
         ] {
             let permissions = [permission.to_owned()];
             let caller = GraphCaller { user: caller, is_guest: false, roles, permissions: &permissions };
-            assert_eq!(may(&caller, deed, target), expected, "{permission} {deed:?} {target:?} {:?}", caller.roles);
+            assert_eq!(
+                may(&caller, deed, target, &[]),
+                expected,
+                "{permission} {deed:?} {target:?} {:?}",
+                caller.roles
+            );
         }
         let permissions = ["User.ReadBasic.All".to_owned()];
         let guest = GraphCaller { user: Some(me), is_guest: true, roles: &[], permissions: &permissions };
-        assert!(!may(&guest, Deed::ListUsers, Target::Everybody), "guests do not read the directory");
+        assert!(!may(&guest, Deed::ListUsers, Target::Everybody, &[]), "guests do not read the directory");
+    }
+
+    #[test]
+    fn an_administrator_is_locked_out_only_from_above() {
+        let other = Target::User(ObjectId(Uuid::from_u128(2)));
+        let permissions = ["Directory.AccessAsUser.All".to_owned(), "User-PasswordProfile.ReadWrite.All".to_owned()];
+        for (by, of, expected) in [
+            (GLOBAL_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, true),
+            (PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, true),
+            (USER_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, false),
+            (HELPDESK_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, false),
+            (USER_ADMINISTRATOR, HELPDESK_ADMINISTRATOR, true),
+            (HELPDESK_ADMINISTRATOR, USER_ADMINISTRATOR, false),
+            (HELPDESK_ADMINISTRATOR, SECURITY_READER, false),
+            (PASSWORD_ADMINISTRATOR, REPORTS_READER, false),
+            (PASSWORD_ADMINISTRATOR, PASSWORD_ADMINISTRATOR, true),
+        ] {
+            let (roles, of) = ([ObjectId(Uuid::from_u128(by))], [ObjectId(Uuid::from_u128(of))]);
+            let user = Some(ObjectId(Uuid::from_u128(1)));
+            let caller = GraphCaller { user, is_guest: false, roles: &roles, permissions: &permissions };
+            for deed in [Deed::ResetPassword, Deed::RevokeSessions] {
+                assert_eq!(may(&caller, deed, other, &of), expected, "{deed:?}: {roles:?} of {of:?}");
+            }
+        }
+        let roles = [ObjectId(Uuid::from_u128(GLOBAL_ADMINISTRATOR))];
+        let app = GraphCaller { user: None, is_guest: false, roles: &[], permissions: &permissions };
+        assert!(may(&app, Deed::ResetPassword, other, &[]));
+        assert!(!may(&app, Deed::ResetPassword, other, &roles));
     }
 }

@@ -46,13 +46,21 @@ impl Caller {
             }
             None => false,
         };
-        let roles = self.tenant.directory_roles.iter();
-        let roles: Vec<ObjectId> = match self.user {
-            Some(user) => roles.filter(|role| role.members.contains(&user)).map(|role| role.role_template_id).collect(),
-            None => Vec::new(),
+        let roles_of = |user: ObjectId| -> Vec<ObjectId> {
+            let held = self.tenant.directory_roles.iter().filter(|role| role.members.contains(&user));
+            held.map(|role| role.role_template_id).collect()
+        };
+        let roles = self.user.map(roles_of).unwrap_or_default();
+        let target_roles = match target {
+            Target::User(user) => roles_of(user),
+            Target::Everybody => Vec::new(),
         };
         let caller = GraphCaller { user: self.user, is_guest, roles: &roles, permissions: &self.permissions };
-        if may(&caller, deed, target) { Ok(()) } else { Err(GraphError::insufficient_privileges().into()) }
+        if may(&caller, deed, target, &target_roles) {
+            Ok(())
+        } else {
+            Err(GraphError::insufficient_privileges().into())
+        }
     }
 
     /// The user in whose name the application calls. What lies under `/me` has one.
