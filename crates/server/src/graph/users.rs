@@ -114,6 +114,9 @@ async fn changed(app: &App, exchange: &Exchange, named: Option<&str>, body: Body
         caller.must_be_allowed(app, Deed::UpdateUser, target)?;
     }
     let user = found?;
+    if user.on_premises_sync_enabled && wanted.keys().any(|name| MASTERED_ON_PREMISES.contains(&name.as_str())) {
+        return Err(GraphError::wrong(SYNCED).into());
+    }
     if wanted.contains_key("passwordProfile") && user.external_issuer().is_some() {
         return Err(GraphError::wrong("The password of a guest is the home account's.").into());
     }
@@ -166,6 +169,12 @@ const UNASKED: &[&str] = &[
 
 /// What is kept of a user, and may be changed here.
 const CHANGEABLE: [&str; 5] = ["displayName", "givenName", "surname", "mail", "passwordPolicies"];
+
+/// What comes from the directory on premises, and is changed there: a synced user's password as well, without password
+/// writeback (inferred from what people report who tried).
+const MASTERED_ON_PREMISES: [&str; 5] = ["displayName", "givenName", "surname", "mail", "passwordProfile"];
+const SYNCED: &str = "Unable to update the specified properties for on-premises mastered Directory Sync objects or \
+                      objects currently undergoing migration.";
 
 const KIND: Kind = Kind {
     name: "microsoft.graph.user",
