@@ -71,7 +71,7 @@ pub fn may(caller: &GraphCaller<'_>, deed: Deed, target: Target, target_roles: &
 
 /// Whether holders of one role may lock out holders of the other
 /// (<https://learn.microsoft.com/entra/identity/role-based-access-control/privileged-roles-permissions#who-can-reset-passwords>;
-/// that the table counts for `revokeSignInSessions` is documented with the roles that may).
+/// the table itself and its role ids are inferred, as that page was not at hand).
 fn is_above(role: ObjectId, of: ObjectId) -> bool {
     let (role, of) = (role.0.as_u128(), of.0.as_u128());
     matches!(role, GLOBAL_ADMINISTRATOR | PRIVILEGED_AUTHENTICATION_ADMINISTRATOR)
