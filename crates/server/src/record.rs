@@ -55,10 +55,13 @@ pub(crate) struct OpenAttempt {
 /// A code that a request would redeem.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Redemption {
-    pub(crate) tenant: TenantId,
     pub(crate) hash: [u8; 32],
-    pub(crate) authorization: Uuid,
+    /// The tenant in whose time it ends, which need not be the one that gives the tokens.
+    pub(crate) ends_in: TenantId,
+    /// What time it is there.
+    pub(crate) now: TenantTime,
     pub(crate) expires: TenantTime,
+    pub(crate) authorization: Uuid,
 }
 
 impl Draft {
@@ -136,15 +139,15 @@ impl Draft {
         if row.is_none() && attempt.is_none() {
             return Ok(());
         }
-        let now = self.tenant.as_ref().map(|tenant| self.moment.in_tenant(tenant));
+        let of_tenant = self.tenant.as_ref().map(|tenant| (tenant.id, self.moment.in_tenant(tenant)));
         let written = app
             .store
             .write(move |tx| {
                 if let Some(attempt) = attempt {
                     tx.settle_attempt(attempt.id, attempt.outcome, attempt.now, attempt.settings)?;
                 }
-                let first = match (redeems, now) {
-                    (Some(code), Some(now)) => code.redeem(tx, now)?,
+                let first = match (redeems, of_tenant) {
+                    (Some(code), Some((tenant, now))) => code.redeem(tx, tenant, now)?,
                     _ => true,
                 };
                 let Some(mut row) = row else { return Ok((first, None)) };
@@ -235,13 +238,13 @@ impl OpenAttempt {
 }
 
 impl Redemption {
-    /// `true` for exactly one request.
-    fn redeem(&self, tx: &Tx<'_>, now: TenantTime) -> Result<bool, StoreError> {
-        let first = tx.consume(self.tenant, "code", &self.hash, self.expires, now)?;
+    /// `true` for exactly one request. The tokens are those of `tenant`, where it is `now`.
+    fn redeem(&self, tx: &Tx<'_>, tenant: TenantId, now: TenantTime) -> Result<bool, StoreError> {
+        let first = tx.consume(self.ends_in, "code", &self.hash, self.expires, self.now)?;
         if !first {
             // As long as the last refresh token that could have come of it.
             let days = refresh_lifetime::INACTIVE_DAYS * 86_400;
-            tx.end_authorization(self.tenant, self.authorization, now.plus_seconds(days))?;
+            tx.end_authorization(tenant, self.authorization, now.plus_seconds(days))?;
         }
         Ok(first)
     }

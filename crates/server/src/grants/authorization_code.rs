@@ -11,11 +11,10 @@ use ropeway_core::token::AuthorizationCode;
 
 use crate::app::App;
 use crate::browser;
-use crate::facts::Whose;
-use crate::issue::{Approved, Basis};
+use crate::grants::redemption::{Asker, Redeemed};
+use crate::issue::Approved;
 use crate::outcome::Stopped;
 use crate::record::{Draft, Redemption};
-use crate::sign_in::{self, Question};
 use crate::token::{Call, Request};
 
 /// Takes the request to its decision. Everything that the authorization request said binds: client, tenant, redirect URI,
@@ -49,30 +48,20 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
     }
     pkce::verify(code.challenge.as_ref(), code_verifier.as_deref())?;
 
-    let single_page = code.platform == ClientPlatform::Spa;
     let authorization = Box::new(code.authorization);
-    let mut scope = target.parse(&authorization.scopes)?;
-    scope.by_resource |= authorization.by_resource;
-    scope.keep_first_resource(&tenant, &call.origin);
-    let asked = scope.resolve(&tenant, &call.origin)?;
-    draft.resource = Some(asked.resource.app_id);
-    draft.redeems = Some(Redemption { tenant: tenant.id, hash, authorization: authorization.id, expires });
-
-    let whose = Whose::HomeObject(authorization.home_tenant, authorization.user);
-    let user = sign_in::load(app, &request.snapshot, &tenant, client, whose, draft)?;
-    let proofs = super::proofs_of(&authorization, on_the_web);
-    let question = Question {
-        grant: request.grant,
-        tenant_as_asked: call.tenant_as_asked(&tenant),
-        tenant: &tenant,
-        client,
-        client_proof,
-        scope: &scope,
-        asked: &asked,
-        user,
+    let redeemed = Redeemed {
+        redemption: Redemption {
+            hash,
+            ends_in: tenant.id,
+            now: call.moment.in_tenant(&tenant),
+            expires,
+            authorization: authorization.id,
+        },
+        authorization,
+        confidential: on_the_web,
+        single_page: code.platform == ClientPlatform::Spa,
     };
-    let ruling = question.decide(call, proofs);
-    question.conclude(call, proofs, ruling, Basis::Authorization { authorization, single_page }, draft)
+    redeemed.conclude(app, call, &request, Asker { tenant: &tenant, client, client_proof }, &target, draft)
 }
 
 /// Another client's code is AADSTS700007 as another client's refresh token is (inferred); another redirect URI AADSTS500112, a missing one AADSTS700009.

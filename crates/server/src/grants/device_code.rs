@@ -8,11 +8,10 @@ use ropeway_core::token::DeviceAnswer;
 
 use crate::app::App;
 use crate::browser;
-use crate::facts::Whose;
-use crate::issue::{Approved, Basis};
+use crate::grants::redemption::{Asker, Redeemed};
+use crate::issue::Approved;
 use crate::outcome::Stopped;
 use crate::record::{Draft, Redemption};
-use crate::sign_in::{self, Question};
 use crate::token::{Call, Request};
 
 /// Takes the request to its decision. That the code is redeemed once is the database's verdict, when the redemption is
@@ -57,28 +56,17 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
         DeviceAnswer::Pending => return Err(Denial::new(70016).into()),
     };
 
-    let mut scope = target.parse(&authorization.scopes)?;
-    scope.by_resource |= authorization.by_resource;
-    scope.keep_first_resource(&tenant, &call.origin);
-    let asked = scope.resolve(&tenant, &call.origin)?;
-    draft.resource = Some(asked.resource.app_id);
-    let (authorization_id, expires) = (authorization.id, waiting.expires);
-    draft.redeems = Some(Redemption { tenant: tenant.id, hash, authorization: authorization_id, expires });
-
-    let whose = Whose::HomeObject(authorization.home_tenant, authorization.user);
-    let user = sign_in::load(app, &request.snapshot, &tenant, client, whose, draft)?;
-    let confidential = client_proof != ClientProof::None;
-    let proofs = super::proofs_of(&authorization, confidential);
-    let question = Question {
-        grant: request.grant,
-        tenant_as_asked: call.tenant_as_asked(&tenant),
-        tenant: &tenant,
-        client,
-        client_proof,
-        scope: &scope,
-        asked: &asked,
-        user,
+    let redeemed = Redeemed {
+        redemption: Redemption {
+            hash,
+            ends_in: asked_in.id,
+            now: call.moment.in_tenant(asked_in),
+            expires: waiting.expires,
+            authorization: authorization.id,
+        },
+        authorization,
+        confidential: client_proof != ClientProof::None,
+        single_page: false,
     };
-    let ruling = question.decide(call, proofs);
-    question.conclude(call, proofs, ruling, Basis::Authorization { authorization, single_page: false }, draft)
+    redeemed.conclude(app, call, &request, Asker { tenant: &tenant, client, client_proof }, &target, draft)
 }

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use ropeway_core::directory::TenantClock;
+use ropeway_core::ids::AZURE_CLI;
 use ropeway_testkit::sample::{
-    ALPINE, ASSIGNED_TOOL, EMPLOYEE_API_URI, NIGHTLY_JOB, NIGHTLY_JOB_SECRET, PASSWORD, TOTP_SECRET,
+    ALPINE, ASSIGNED_TOOL, EMPLOYEE_API_URI, FJORD, NIGHTLY_JOB, NIGHTLY_JOB_SECRET, PASSWORD, TOTP_SECRET,
 };
 use ropeway_testkit::{Answer, Browser, Landed, TestTenant};
 
@@ -175,6 +177,34 @@ async fn one_poll_wins_and_one_answer_counts() {
     assert_eq!(granted.len(), 1);
     assert_eq!(granted[0].id_claims()["preferred_username"], "cloud@alpine.test");
     assert!(answers.iter().all(|answer| answer.status == 200 || answer.code() == Some(54005)));
+}
+
+#[tokio::test]
+async fn a_code_asked_for_at_an_alias_is_redeemed_whatever_the_tenants_clocks_say() {
+    const DAY: i64 = 86_400;
+    for (alpine, fjord) in [(0, 0), (0, DAY), (DAY, 0)] {
+        let tenant = TestTenant::start().await.unwrap();
+        for (id, seconds) in [(ALPINE, alpine), (FJORD, fjord)] {
+            let clock = TenantClock::Offset { seconds };
+            tenant.app().change_tenant(id, move |tenant| tenant.settings.clock = clock).await.unwrap();
+        }
+        let ask = tenant
+            .device_code()
+            .at("organizations")
+            .set("client_id", AZURE_CLI)
+            .set("scope", "openid offline_access User.Read");
+        let device = Device::of(&ask.send().await.unwrap().granted().unwrap());
+        device.confirm(&mut tenant.browser(), "guest@fjord.test").await;
+        let poll = || tenant.poll(&device.device_code).at("organizations").set("client_id", AZURE_CLI);
+        let granted = poll().send().await.unwrap();
+        assert_eq!(granted.status, 200, "{alpine} {fjord}: {}", granted.text);
+        assert_eq!(granted.id_claims()["tid"], FJORD.to_string());
+        assert_eq!(poll().send().await.unwrap().code(), Some(54005), "{alpine} {fjord}");
+        tenant.app().upkeep_once(None).await.unwrap();
+        assert_eq!(poll().send().await.unwrap().code(), Some(54005), "{alpine} {fjord}, after a sweep");
+        let refresh = tenant.refresh(granted.refresh_token()).at("organizations").set("client_id", AZURE_CLI);
+        assert_eq!(refresh.send().await.unwrap().code(), Some(70000), "{alpine} {fjord}");
+    }
 }
 
 #[tokio::test]
