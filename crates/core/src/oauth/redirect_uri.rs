@@ -1,5 +1,7 @@
 //! Redirect URIs: where an authorization answer may be sent.
 
+use std::net::Ipv4Addr;
+
 use url::{Host, Url};
 
 use crate::directory::{Application, ClientPlatform};
@@ -35,10 +37,25 @@ pub fn find(client: &Application, asked: Option<&str>) -> Result<RedirectUri, De
     let Some((platform, registered)) = found else { return Err(mismatch(asked.unwrap_or_default())) };
     let text = asked.unwrap_or(registered);
     match Url::parse(text) {
-        Ok(url) if !is_script(&url) => {
+        Ok(url) if may_be_registered(&url) => {
             Ok(RedirectUri { text: text.to_owned(), explicit: asked.is_some(), platform: *platform, url })
         }
         _ => Err(mismatch(text)),
+    }
+}
+
+/// Whether an application may register this address: over plain HTTP only the person's own machine, which answers never
+/// leave (<https://learn.microsoft.com/entra/identity-platform/reply-url#supported-schemes>), and never a scheme that
+/// would run or show what the request brings along. The loopback address of IPv6 is not among those, as in Entra.
+pub fn may_be_registered(url: &Url) -> bool {
+    match url.scheme() {
+        "http" => match url.host() {
+            Some(Host::Domain(domain)) => domain == "localhost",
+            Some(Host::Ipv4(address)) => address == Ipv4Addr::LOCALHOST,
+            Some(Host::Ipv6(_)) | None => false,
+        },
+        "javascript" | "data" | "vbscript" | "file" | "blob" | "about" => false,
+        _ => true,
     }
 }
 
@@ -65,7 +82,7 @@ fn loopback(text: &str) -> Option<(String, String)> {
     let url = Url::parse(text).ok()?;
     let host = match url.host()? {
         Host::Domain("localhost") => "localhost",
-        Host::Ipv4(address) if address.octets() == [127, 0, 0, 1] => "127.0.0.1",
+        Host::Ipv4(address) if address == Ipv4Addr::LOCALHOST => "127.0.0.1",
         _ => return None,
     };
     // The text after host and port must stand as it was written: dots and escapes are not resolved.
@@ -76,11 +93,6 @@ fn loopback(text: &str) -> Option<(String, String)> {
     };
     let tail = if tail.is_empty() { "/" } else { tail };
     (tail.starts_with(['/', '?']) && url.fragment().is_none()).then(|| (host.to_owned(), tail.to_owned()))
-}
-
-/// Schemes that would run or show what the request brings along.
-fn is_script(url: &Url) -> bool {
-    matches!(url.scheme(), "javascript" | "data" | "vbscript" | "file" | "blob" | "about")
 }
 
 #[cfg(test)]
@@ -124,6 +136,7 @@ mod tests {
             ("http://localhost/cb", "https://localhost:1/cb", false),
             ("http://127.0.0.1/cb", "http://127.0.0.1:9/cb", true),
             ("http://[::1]/cb", "http://[::1]:9/cb", false),
+            ("http://app.test/cb", "http://app.test/cb", false),
             ("msal-tool://auth", "msal-tool://auth", true),
             ("javascript:alert(1)", "javascript:alert(1)", false),
         ];
@@ -133,6 +146,31 @@ mod tests {
             if !allowed {
                 assert_eq!(found.unwrap_err().code(), 50011);
             }
+        }
+    }
+
+    #[test]
+    fn over_plain_http_only_the_own_machine_is_registered() {
+        let cases = [
+            ("https://app.test/cb", true),
+            ("https://localhost/cb", true),
+            ("http://localhost", true),
+            ("http://LOCALHOST:5003/cb", true),
+            ("http://127.0.0.1:9/cb", true),
+            ("msal-tool://auth", true),
+            ("urn:ietf:wg:oauth:2.0:oob", true),
+            ("http://app.test/cb", false),
+            ("HTTP://app.test/cb", false),
+            ("http://localhost.evil.test/cb", false),
+            ("http://app.localhost/cb", false),
+            ("http://localhost@evil.test/cb", false),
+            ("http://127.0.0.2/cb", false),
+            ("http://[::1]/cb", false),
+            ("JavaScript:alert(1)", false),
+            ("data:text/html,x", false),
+        ];
+        for (text, allowed) in cases {
+            assert_eq!(may_be_registered(&Url::parse(text).unwrap()), allowed, "{text}");
         }
     }
 

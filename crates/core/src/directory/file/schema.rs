@@ -75,6 +75,10 @@ fn of_shape(shape: Shape, definitions: &mut Map<String, Value>) -> Value {
         Shape::Cidr => json!({ "type": "string", "pattern": "^[0-9A-Fa-f:.]+/[0-9]{1,3}$" }),
         Shape::Uri => json!({ "type": "string", "format": "uri" }),
         Shape::WebUri => json!({ "type": "string", "format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?:" }),
+        Shape::RedirectUri => json!({ "type": "string", "format": "uri", "anyOf": [
+            { "not": { "pattern": "^[Hh][Tt][Tt][Pp]:" } },
+            { "pattern": "^[Hh][Tt][Tt][Pp]://([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127\\.0\\.0\\.1)([:/?]|$)" },
+        ] }),
         Shape::Domain => json!({ "type": "string", "format": "idn-hostname" }),
         Shape::UserName => json!({ "type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$" }),
         Shape::Reference => json!({ "anyOf": [

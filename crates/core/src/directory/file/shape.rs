@@ -65,6 +65,8 @@ pub(super) enum Shape {
     Uri,
     /// The address of a web page.
     WebUri,
+    /// An address that an authorization answer may be sent to.
+    RedirectUri,
     /// A DNS name.
     Domain,
     /// `name@domain`.

@@ -3,7 +3,7 @@
 
 use super::shape::Shape::{
     Base32, Certificate, Cidr, Domain, Duration, Flag, Guid, List, Moment, Number, Object, Password, Permission,
-    Reference, References, Secret, Text, Uri, UserName, WebUri, Word, Words,
+    RedirectUri, Reference, References, Secret, Text, Uri, UserName, WebUri, Word, Words,
 };
 use super::shape::{Kind, Property};
 
@@ -518,7 +518,8 @@ static SPA: Kind = Kind::new("spaApplication", "a single-page platform", &[REDIR
 
 static PUBLIC_CLIENT: Kind = Kind::new("publicClientApplication", "a mobile and desktop platform", &[REDIRECT_URIS]);
 
-const REDIRECT_URIS: Property = may("redirectUris", List(&Uri), "Where answers may be sent.");
+const REDIRECT_URIS: Property =
+    may("redirectUris", List(&RedirectUri), "Where answers may be sent: https, or http://localhost.");
 
 static OPTIONAL_CLAIMS: Kind = Kind::new(
     "optionalClaims",

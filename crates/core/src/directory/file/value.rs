@@ -8,6 +8,7 @@ use super::fault::Place;
 use super::shape::{Kind, Shape};
 use crate::directory::Password;
 use crate::ids::parse_guid;
+use crate::oauth::redirect_uri;
 use crate::secret::Secret;
 use crate::time::TenantTime;
 
@@ -203,6 +204,15 @@ pub(super) fn read_text(shape: Shape, text: &str) -> Result<Value, String> {
         Shape::WebUri => match url::Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(Value::Text(text.to_owned())),
             _ => expected("an address of a web page such as https://app.example/signed-out"),
+        },
+        Shape::RedirectUri => match url::Url::parse(text) {
+            Ok(url) if redirect_uri::may_be_registered(&url) => Ok(Value::Text(text.to_owned())),
+            Ok(url) if url.scheme() == "http" => {
+                expected("https, or http://localhost or http://127.0.0.1 for what runs on the person's own machine")
+            }
+            _ => {
+                expected("an absolute URI such as https://app.example/signin-oidc or http://localhost:5003/signin-oidc")
+            }
         },
         Shape::Domain if is_domain(text) => Ok(Value::Text(text.to_lowercase())),
         Shape::Domain => expected("a domain name such as alpine.test"),
@@ -434,7 +444,8 @@ mod tests {
         fn reading_text_never_panics(text in any::<String>()) {
             for shape in [
                 Shape::Text, Shape::Flag, Shape::Number(0, 1), Shape::Guid, Shape::Moment, Shape::Duration, Shape::Secret,
-                Shape::Password, Shape::Base32, Shape::Certificate, Shape::Cidr, Shape::Uri, Shape::Domain, Shape::UserName,
+                Shape::Password, Shape::Base32, Shape::Certificate, Shape::Cidr, Shape::Uri, Shape::RedirectUri, Shape::Domain,
+                Shape::UserName,
             ] {
                 let _ = read_text(shape, &text);
             }

@@ -3,7 +3,7 @@
 //!
 //! | rows | shown by |
 //! |---|---|
-//! | RU-01, RU-03, RU-05, RU-06, RU-09, RU-10, RU-12 to RU-15 | [`redirects`] |
+//! | RU-01, RU-03 to RU-06, RU-09, RU-10, RU-12 to RU-15 | [`redirects`] |
 //! | RU-02, RU-09 | `authorize`: the two tables of faults |
 //! | RU-07, RU-15, RT-06 | `single_page` |
 //! | RU-08, AC-04, AC-05, AC-11, PK-02 | `authorization_code::a_code_is_bound_to_all_that_its_request_said` |
@@ -33,7 +33,7 @@
 //! | CO-03 | `sign_in_page::at_adminconsent_an_administrator_consents_for_everybody_and_nobody_else_can` |
 //!
 //! Not here: several nodes, `check_session` and `web_message` (SE-16, SE-17), claims mapping (TK-17), which do not exist.
-//! TK-03, TK-08 and TK-09 have no test. RU-04 does not hold: an `http` address that is not loopback can be registered.
+//! TK-03, TK-08 and TK-09 have no test.
 
 mod credentials;
 mod pages;

@@ -83,6 +83,27 @@ async fn of_a_loopback_address_only_the_port_is_free() {
     }
 }
 
+/// RU-04: over plain HTTP an answer goes nowhere but to the person's own machine.
+#[tokio::test]
+async fn over_plain_http_only_the_own_machine_can_be_registered() {
+    let tenant = TestTenant::start().await.unwrap();
+    for uri in ["http://app.alpine.test/cb", "http://localhost.evil.test/cb", "http://[::1]/cb", "http://10.0.0.1/cb"] {
+        for platform in ["web", "spa", "publicClient"] {
+            let path = format!("tenants/{ALPINE}/applications/{MODERN_PORTAL}");
+            let body = json!({ platform: { "redirectUris": [uri] } });
+            let answer = tenant.control(Method::PATCH, &path).json(&body).send().await.unwrap();
+            let (status, text) = (answer.status(), answer.text().await.unwrap());
+            assert_eq!(status, 400, "{platform} {uri}");
+            assert!(text.contains("expected https, or http://localhost"), "{text}");
+        }
+        assert_eq!(asked(&tenant, uri).await.code(), Some(50011), "{uri}");
+    }
+    for uri in ["http://localhost:7/cb", "http://127.0.0.1:7/cb", "https://app.alpine.test/cb"] {
+        assert!(register(&tenant, &[uri]).await, "{uri}");
+        assert_eq!(asked(&tenant, uri).await.testid(), "page-user-name", "{uri}");
+    }
+}
+
 /// RU-05, RU-06: what runs a script, or stands for many addresses, is gone to by nobody, registered or not.
 #[tokio::test]
 async fn neither_scripts_nor_wildcards_are_gone_to() {
@@ -96,7 +117,7 @@ async fn neither_scripts_nor_wildcards_are_gone_to() {
         "file:///etc/passwd",
         "blob:https://evil.test/x",
     ] {
-        register(&tenant, &[uri]).await;
+        assert!(!register(&tenant, &[uri]).await, "{uri}");
         let landed = asked(&tenant, uri).await;
         assert_eq!(landed.testid(), "page-refusal", "{uri}");
     }

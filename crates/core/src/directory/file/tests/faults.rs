@@ -226,8 +226,17 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
             r##"t.yaml:4:53: tenants[0].applications[0].identifierUris[0]: found "not a uri"; expected an absolute URI such as https://app.example/ or api://app.example"##,
             "t.yaml:4:87: tenants[0].applications[0].passwordCredentials[0]: a client secret has no secretText; add secretText: the secret, or { env: NAME }. Exports leave it out: write the one your tests use",
             r##"t.yaml:4:157: tenants[0].applications[0].keyCredentials[0].key: found "abc"; expected an X.509 certificate: DER in base64, or PEM"##,
-            r##"t.yaml:4:187: tenants[0].applications[0].web.redirectUris[0]: found "/back"; expected an absolute URI such as https://app.example/ or api://app.example"##,
+            r##"t.yaml:4:187: tenants[0].applications[0].web.redirectUris[0]: found "/back"; expected an absolute URI such as https://app.example/signin-oidc or http://localhost:5003/signin-oidc"##,
             r##"t.yaml:4:206: tenants[0].applications[0].web.logoutUrl: found "javascript:alert(1)"; expected an address of a web page such as https://app.example/signed-out"##,
+        ],
+    ),
+    (
+        "  applications: [{ displayName: A, web: { redirectUris: ['https://a.test/', 'http://a.test/cb', 'http://localhost/cb'] }, spa: { redirectUris: ['http://127.0.0.2/'] }, publicClient: { redirectUris: ['data:text/html,x', 'http://127.0.0.1/', 'app://auth'] } }]
+",
+        &[
+            r##"t.yaml:4:77: tenants[0].applications[0].web.redirectUris[1]: found "http://a.test/cb"; expected https, or http://localhost or http://127.0.0.1 for what runs on the person's own machine"##,
+            r##"t.yaml:4:145: tenants[0].applications[0].spa.redirectUris[0]: found "http://127.0.0.2/"; expected https, or http://localhost or http://127.0.0.1 for what runs on the person's own machine"##,
+            r##"t.yaml:4:200: tenants[0].applications[0].publicClient.redirectUris[0]: found "data:text/html,x"; expected an absolute URI such as https://app.example/signin-oidc or http://localhost:5003/signin-oidc"##,
         ],
     ),
     (
