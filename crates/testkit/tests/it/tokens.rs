@@ -12,7 +12,7 @@ fn members(answer: &Answer) -> Vec<&str> {
 }
 
 /// A second opinion: another library verifies against our metadata and keys.
-async fn verified(tenant: &TestTenant, token: &str, audience: &str) -> Value {
+pub(crate) async fn verified(tenant: &TestTenant, token: &str, audience: &str) -> Value {
     let get = async |url: &str| Answer::read(tenant.http().get(url).send().await.unwrap()).await.unwrap().body;
     let metadata = get(&format!("{}/v2.0/.well-known/openid-configuration", tenant.authority())).await;
     let keys: JwkSet = serde_json::from_value(get(metadata["jwks_uri"].as_str().unwrap()).await).unwrap();

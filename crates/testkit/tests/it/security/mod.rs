@@ -15,6 +15,7 @@
 //! | PK-07 | `aws_lc_rs::constant_time` |
 //! | PK-03, PK-09, RT-02, RT-11, CO-05 | profile `strict`: they do not apply. Entra asks only pages for a challenge (`single_page`), and a refresh token is redeemed again and again (`refresh_token`) |
 //! | TK-01 | `claims::only_an_access_token_for_graph_opens_graph` |
+//! | TK-03, TK-08, TK-09 | [`tokens`](self::tokens) |
 //! | TK-02, CO-07, CO-08 | `tokens` |
 //! | TK-05, TK-06 | `key_rotation`, `metadata::keys_have_what_verifiers_look_for`, [`credentials`] |
 //! | TK-10 | `headers` |
@@ -33,8 +34,8 @@
 //! | CO-03 | `sign_in_page::at_adminconsent_an_administrator_consents_for_everybody_and_nobody_else_can` |
 //!
 //! Not here: several nodes, `check_session` and `web_message` (SE-16, SE-17), claims mapping (TK-17), which do not exist.
-//! TK-03, TK-08 and TK-09 have no test.
 
 mod credentials;
 mod pages;
 mod redirects;
+mod tokens;
