@@ -23,6 +23,7 @@ mod lockout;
 mod metadata;
 mod migration;
 mod outside_issuer;
+mod readme;
 mod refresh_token;
 mod refusals;
 mod revocation;
