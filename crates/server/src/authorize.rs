@@ -11,6 +11,7 @@ use ropeway_core::error::Denial;
 use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::ids::{AppId, CONSUMER_TENANT, TenantId};
 use ropeway_core::oauth::authorize::{AuthorizeRequest, ReplyTo};
+use ropeway_core::oauth::domain_hint::DomainHint;
 use ropeway_core::oauth::scope::{ResolvedScopes, ScopeRequest};
 use ropeway_core::oauth::tenant_segment::TenantSegment;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,8 @@ pub(crate) struct Asked {
     /// `None`: no application sent the browser, and the sign-in ends on a page of ours.
     pub(crate) reply: Option<ReplyTo>,
     pub(crate) request: AuthorizeRequest,
+    /// Where whoever signs in is probably at home.
+    pub(crate) hint: Option<DomainHint>,
     /// What is asked, resource by resource. The first is what the sign-in is for.
     pub(crate) scopes: Vec<ScopeRequest>,
 }
@@ -126,7 +129,11 @@ impl Asked {
         let request = request.map_err(told)?;
         let scopes = request.scope.by_resource(&tenant, &call.origin).map_err(told)?;
         let client = client.app_id;
-        let asked = Self { purpose, call, snapshot, tenant, any_tenant, client, reply, request, scopes };
+        let hint = request.domain_hint.as_deref().and_then(|hint| {
+            DomainHint::read(hint, &segment, |domain| snapshot.tenant_of_domain(domain).map(|tenant| &**tenant))
+        });
+        let asked =
+            Self { purpose, call, snapshot, tenant, any_tenant, client, reply, request, hint, scopes }.as_hinted();
         for scope in &asked.scopes {
             if let Err(denial) = scope.resolve(&asked.tenant, &asked.call.origin) {
                 return Err(match &asked.reply {
@@ -168,13 +175,36 @@ impl Asked {
     }
 
     /// The same request in the tenant of this name's domain, where the path named none and the application is there.
-    pub(crate) fn in_tenant_of(mut self, sign_in_name: &str) -> Self {
-        let home = self.snapshot.tenant_of_name(sign_in_name);
+    pub(crate) fn in_tenant_of(self, sign_in_name: &str) -> Self {
+        let home = self.snapshot.tenant_of_name(sign_in_name).cloned();
+        self.at_home_in(home)
+    }
+
+    /// Likewise in the tenant that the application hints at.
+    fn as_hinted(self) -> Self {
+        let home = match self.hint {
+            Some(DomainHint::Tenant { tenant, .. }) => self.snapshot.tenant(tenant).cloned(),
+            Some(DomainHint::Organizations | DomainHint::Consumers) | None => None,
+        };
+        self.at_home_in(home)
+    }
+
+    fn at_home_in(mut self, home: Option<Arc<Tenant>>) -> Self {
         let home = home.filter(|home| self.any_tenant && home.id != CONSUMER_TENANT);
         if let Some(home) = home.filter(|home| home.application(self.client).is_some()) {
-            self.tenant = Arc::clone(home);
+            self.tenant = home;
         }
         self
+    }
+
+    /// Whether the application's hint leaves room for an account that lives there.
+    pub(crate) fn may_mean(&self, home: TenantId) -> bool {
+        match self.hint {
+            Some(DomainHint::Organizations) => home != CONSUMER_TENANT,
+            Some(DomainHint::Consumers) => home == CONSUMER_TENANT,
+            Some(DomainHint::Tenant { tenant, .. }) => home == tenant,
+            None => true,
+        }
     }
 
     /// The answer to the application that sent the browser, with `state` as it came; `None` where none did.

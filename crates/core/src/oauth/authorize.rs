@@ -95,6 +95,8 @@ pub struct AuthorizeRequest {
     pub prompt: Option<Prompt>,
     /// Who is probably signing in.
     pub login_hint: Option<String>,
+    /// Where whoever signs in is probably at home: [`DomainHint`](super::domain_hint::DomainHint) says what it means.
+    pub domain_hint: Option<String>,
     /// The session that is meant, by the `sid` of its tokens.
     pub sid: Option<String>,
     /// How many seconds ago the person may have proved who they are.
@@ -138,6 +140,7 @@ impl AuthorizeRequest {
             nonce: None,
             prompt: Some(Prompt::Consent),
             login_hint: form.optional("login_hint")?.map(|hint| hint.trim().to_owned()),
+            domain_hint: None,
             sid: None,
             max_age: None,
             challenge: None,
@@ -158,6 +161,7 @@ impl AuthorizeRequest {
             nonce: None,
             prompt: None,
             login_hint: None,
+            domain_hint: None,
             sid: form.optional("sid")?.map(str::to_owned),
             max_age: None,
             challenge: None,
@@ -207,6 +211,7 @@ impl AuthorizeRequest {
             nonce,
             prompt,
             login_hint: form.optional("login_hint")?.map(|hint| hint.trim().to_owned()),
+            domain_hint: form.optional("domain_hint")?.map(str::to_owned),
             sid: form.optional("sid")?.map(str::to_owned),
             max_age,
             challenge: Challenge::read(form)?,

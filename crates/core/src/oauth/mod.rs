@@ -4,6 +4,7 @@ pub mod authorize;
 pub mod claims_request;
 pub mod client_credential;
 pub mod discovery;
+pub mod domain_hint;
 pub mod form;
 pub mod pkce;
 pub mod redirect_uri;

@@ -28,7 +28,14 @@ impl Realm {
     /// Where users with this name's domain sign in. `tenant_of` finds the tenant that has a domain.
     pub fn of<'t>(sign_in_name: &str, tenant_of: impl FnOnce(&str) -> Option<&'t Tenant>) -> Self {
         let Some((_, domain)) = sign_in_name.rsplit_once('@') else { return Self::Unknown };
-        let Some(tenant) = tenant_of(domain) else { return Self::Unknown };
+        match tenant_of(domain) {
+            Some(tenant) => Self::of_domain(domain, tenant),
+            None => Self::Unknown,
+        }
+    }
+
+    /// Where users with this domain of a tenant sign in.
+    pub fn of_domain(domain: &str, tenant: &Tenant) -> Self {
         let Some(domain) = tenant.verified_domain(domain) else { return Self::Unknown };
         let name = domain.name.clone();
         match domain.authentication_type {

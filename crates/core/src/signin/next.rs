@@ -1,3 +1,4 @@
+use super::account::Partner;
 use super::decide::{Decision, Granted};
 use super::step::Step;
 use crate::error::Denial;
@@ -10,8 +11,10 @@ pub struct Standing {
     pub prompt: Option<Prompt>,
     /// Somebody typed a name, chose an account, or was meant by a hint.
     pub named: bool,
-    /// Accounts that are signed in to in this browser.
+    /// Accounts that are signed in to in this browser, and that the application may mean.
     pub accounts: usize,
+    /// Where the person is sent unasked, because the application says that they are at home there.
+    pub at_partner: Option<Partner>,
     /// A credential was typed in this very sign-in.
     pub typed: bool,
     /// The person answered the consent page in this very sign-in.
@@ -52,10 +55,10 @@ pub enum Next {
 /// confirms last of all which application gets the sign-in (inferred).
 pub fn next(standing: &Standing, decided: impl FnOnce() -> Decision) -> Next {
     if !standing.named {
-        return if standing.accounts > 0 && standing.prompt != Some(Prompt::Login) {
-            Next::ChooseAccount
-        } else {
-            Next::UserName
+        return match standing.at_partner {
+            _ if standing.accounts > 0 && standing.prompt != Some(Prompt::Login) => Next::ChooseAccount,
+            Some(partner) => Next::Step(Step::AtPartner(partner)),
+            None => Next::UserName,
         };
     }
     match decided() {
@@ -83,9 +86,14 @@ mod tests {
         let grant = || Decision::Grant(granted());
         let login = Some(Prompt::Login);
         let consent = Some(Prompt::Consent);
+        let service = Partner::FederationService;
+        let at_partner = Some(service);
         let cases = [
             ("nobody known", nobody, grant(), Next::UserName),
             ("accounts to choose from", Standing { accounts: 2, ..nobody }, grant(), Next::ChooseAccount),
+            ("at home elsewhere", Standing { at_partner, ..nobody }, grant(), Next::Step(Step::AtPartner(service))),
+            ("and yet signed in to", Standing { accounts: 2, at_partner, ..nobody }, grant(), Next::ChooseAccount),
+            ("and named", Standing { at_partner, ..named }, grant(), Next::Done(granted())),
             ("prompt=login offers none", Standing { accounts: 2, prompt: login, ..nobody }, grant(), Next::UserName),
             ("a step is a page", named, Decision::Interrupt(Step::NewPassword), Next::Step(Step::NewPassword)),
             ("no is no", named, Decision::Deny(Denial::new(50053)), Next::Refuse(Denial::new(50053))),

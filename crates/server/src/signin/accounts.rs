@@ -66,7 +66,7 @@ pub(super) fn signed_in(app: &App, moment: &Moment, browser: &Browser) -> Result
     Ok(accounts)
 }
 
-/// Hints first, then the only session there is. `max_age` and `prompt=login` want the credentials afresh.
+/// Hints first, then the only session there is; a `domain_hint` rules out those of other tenants (inferred). `max_age` and `prompt=login` want the credentials afresh.
 pub(super) fn choose(asked: &Asked, accounts: &[Account]) -> Chosen {
     let request = &asked.request;
     let hint = request.login_hint.as_deref().map(name_of_login_hint);
@@ -84,12 +84,12 @@ pub(super) fn choose(asked: &Asked, accounts: &[Account]) -> Chosen {
         }
     } else if let Some(hint) = hint {
         accounts.iter().find(|account| is_meant(account, hint))
-    } else if let [only] = accounts {
-        Some(only)
-    } else if accounts.is_empty() {
-        None
     } else {
-        return Chosen::Refused(several(asked));
+        let mut meant = accounts.iter().filter(|account| asked.may_mean(account.session.home_tenant));
+        match (meant.next(), meant.next()) {
+            (Some(_), Some(_)) => return Chosen::Refused(several(asked)),
+            (only, _) => only,
+        }
     };
     match found {
         Some(account) if request.max_age.is_some_and(|age| account.proved_seconds_ago > age) => {

@@ -2,10 +2,11 @@
 
 use ropeway_core::directory::ClientAppType;
 use ropeway_core::error::Denial;
+use ropeway_core::oauth::domain_hint::DomainHint;
 use ropeway_core::oauth::scope::ResolvedScopes;
 use ropeway_core::policy::consent::{self, Consent, Consenter};
 use ropeway_core::signin::{
-    self, Decision, Facts, Next, PageProofs, PasswordProof, Place, Proofs, Ruling, Standing, Step, next,
+    self, Decision, Facts, Next, PageProofs, Partner, PasswordProof, Place, Proofs, Ruling, Standing, Step, next,
 };
 
 use super::accounts::Account;
@@ -49,7 +50,8 @@ impl Visit {
         let standing = Standing {
             prompt: self.asked.request.prompt,
             named: user.is_some(),
-            accounts: if self.progress.another { 0 } else { self.accounts.len() },
+            accounts: if self.progress.another { 0 } else { self.offered().count() },
+            at_partner: self.at_partner(),
             typed: self.progress.proved.is_some(),
             consented: self.progress.consented,
             stay_answered: self.progress.stay.is_some() || self.is_for_a_device(),
@@ -87,6 +89,22 @@ impl Visit {
     pub(super) fn chosen(&self) -> Option<&Account> {
         let session = self.progress.session?;
         self.accounts.iter().find(|account| account.session.id == session)
+    }
+
+    /// The accounts of this browser that the application may mean.
+    pub(super) fn offered(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.iter().filter(|account| self.asked.may_mean(account.session.home_tenant))
+    }
+
+    /// Where the application's hint sends a person whom nobody named yet. In Entra nothing leads back from there; here,
+    /// where that service is not reached, whoever wants another account is asked for its name.
+    fn at_partner(&self) -> Option<Partner> {
+        match self.asked.hint {
+            _ if self.progress.another => None,
+            Some(DomainHint::Consumers) => Some(Partner::MicrosoftAccount),
+            Some(DomainHint::Tenant { federated: true, .. }) => Some(Partner::FederationService),
+            Some(DomainHint::Tenant { federated: false, .. } | DomainHint::Organizations) | None => None,
+        }
     }
 
     /// Lends the facts, with what this sign-in has proved.

@@ -186,7 +186,7 @@ async fn take(app: &App, opened: &mut Opened, stand: Stand, form: &Form) -> Resu
         }
         (Next::ChooseAccount, _) => {
             let wanted = form.first("session").unwrap_or_default();
-            let found = opened.visit.accounts.iter().find(|account| account.session.id.to_string() == wanted);
+            let found = opened.visit.offered().find(|account| account.session.id.to_string() == wanted);
             opened.visit.progress.session = found.map(|account| account.session.id);
             Ok(Taken::Step(None))
         }

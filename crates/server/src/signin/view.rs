@@ -35,7 +35,7 @@ pub(super) fn page(opened: &Opened, stand: &Stand) -> Result<Option<Page>, Stopp
             Page::of(&UserNamePage { shell, hint })?
         }
         Next::ChooseAccount => {
-            let accounts = opened.visit.accounts.iter().map(|account| AccountTile {
+            let accounts = opened.visit.offered().map(|account| AccountTile {
                 session: account.session.id.to_string(),
                 name: account.display_name.clone(),
                 sign_in_name: account.sign_in_name.clone(),

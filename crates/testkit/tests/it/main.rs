@@ -14,6 +14,7 @@ mod consent;
 mod control_api;
 mod device_code;
 mod directory;
+mod domain_hint;
 mod federated_credential;
 mod graph;
 mod guards;
