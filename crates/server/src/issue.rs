@@ -37,6 +37,8 @@ pub(crate) struct Approved {
     pub(crate) resource: AppId,
     pub(crate) resource_as_asked: String,
     pub(crate) scope: ScopeRequest,
+    /// What `claims` asked for, in this request and in the one that it redeems.
+    pub(crate) claims: ClaimsRequest,
     pub(crate) who: Who,
 }
 
@@ -145,18 +147,13 @@ impl Basis {
 }
 
 /// Makes the answer. An application gets an access token alone; a user also what OpenID Connect's scopes ask for.
-pub(crate) fn issue(
-    app: &App,
-    call: &Call,
-    approved: &Approved,
-    claims_request: &ClaimsRequest,
-) -> Result<TokenAnswer, Stopped> {
+pub(crate) fn issue(app: &App, call: &Call, approved: &Approved) -> Result<TokenAnswer, Stopped> {
     let missing = "an application that was just found is gone";
     let client = approved.tenant.application(approved.client).context(missing)?;
     let resource = approved.tenant.application(approved.resource).context(missing)?;
     let keys = app.keys();
     let issuer = app.issuer(&call.origin);
-    let base = Base { app, call, approved, claims_request, keys: &keys, issuer: &issuer, client, resource };
+    let base = Base { app, call, approved, keys: &keys, issuer: &issuer, client, resource };
     match &approved.who {
         Who::Application { roles } => {
             let issue = Issue { resource_roles: roles, ..base.issue(Subject::App)? };
@@ -184,6 +181,7 @@ pub(crate) fn id_token(
         resource: first.resource.app_id,
         resource_as_asked: first.resource_as_asked.clone(),
         scope: asked.request.scope.clone(),
+        claims: asked.request.claims.clone(),
         who: Who::Application { roles: Vec::new() },
     };
     let keys = app.keys();
@@ -192,7 +190,6 @@ pub(crate) fn id_token(
         app,
         call: &asked.call,
         approved: &approved,
-        claims_request: &asked.request.claims,
         keys: &keys,
         issuer: &issuer,
         client: asked.client()?,
@@ -208,7 +205,6 @@ struct Base<'a> {
     app: &'a App,
     call: &'a Call,
     approved: &'a Approved,
-    claims_request: &'a ClaimsRequest,
     keys: &'a Keys,
     issuer: &'a Issuer,
     client: &'a Application,
@@ -312,7 +308,7 @@ impl Base<'_> {
             tenant: &approved.tenant,
             client: self.client,
             client_proof: approved.client_proof,
-            claims_request: self.claims_request,
+            claims_request: &approved.claims,
             resource: self.resource,
             resource_as_asked: &approved.resource_as_asked,
             subject,

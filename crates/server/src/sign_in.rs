@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ropeway_core::client_auth::ClientProof;
 use ropeway_core::directory::{Application, ClientAppType, Tenant};
+use ropeway_core::oauth::claims_request::ClaimsRequest;
 use ropeway_core::oauth::scope::{ResolvedScopes, ScopeRequest};
 use ropeway_core::oauth::token::GrantType;
 use ropeway_core::signin::{self, Decision, Place, Proofs, Ruling, Unattended};
@@ -26,6 +27,7 @@ pub(crate) struct Question<'a> {
     pub(crate) client_proof: ClientProof,
     pub(crate) scope: &'a ScopeRequest,
     pub(crate) asked: &'a ResolvedScopes<'a>,
+    pub(crate) claims: ClaimsRequest,
     pub(crate) user: LoadedUser,
 }
 
@@ -81,6 +83,7 @@ impl Question<'_> {
             resource: self.asked.resource.app_id,
             resource_as_asked: self.asked.resource_as_asked.clone(),
             scope: self.scope.clone(),
+            claims: self.claims,
             who: Who::User(Box::new(crate::issue::SignedIn { user: self.user, granted, basis })),
         })
     }

@@ -50,7 +50,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stoppe
         draft = Draft::new(call);
         judged = run(app, call, &mut draft).await;
     }
-    let (approved, claims_request) = match judged {
+    let approved = match judged {
         Ok(approved) => approved,
         Err(Stopped::Denied(denial)) => {
             draft.refused(&denial);
@@ -65,12 +65,12 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Result<TokenAnswer, Stoppe
     };
     draft.record(app).await?;
     draft.granted();
-    issue::issue(app, call, &approved, &claims_request)
+    issue::issue(app, call, &approved)
 }
 
 /// The order of checks is what a client can observe: form, tenant, endpoint, parameters, client, scope, and only then the
 /// user (facts/entra-errors.md, "Order of checks").
-async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<(Approved, ClaimsRequest), Stopped> {
+async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<Approved, Stopped> {
     let grant = GrantType::read(&call.form)?;
     draft.asked_by = grant.name();
     let segment = TenantSegment::parse(&call.tenant_segment)?;
@@ -82,16 +82,14 @@ async fn run(app: &App, call: &Call, draft: &mut Draft) -> Result<(Approved, Cla
         let tenant = snapshot.tenant_of_segment(&segment).ok_or_else(|| unknown_tenant(&call.tenant_segment))?;
         draft.tenant = Some(Arc::clone(tenant));
     }
-    let claims_request = ClaimsRequest::read(&call.form)?;
-    let request = Request { grant, segment, snapshot };
-    let approved = match grant {
+    let request = Request { grant, segment, snapshot, claims: ClaimsRequest::read(&call.form)? };
+    match grant {
         GrantType::Password => grants::password::decide(app, call, request, draft).await,
         GrantType::ClientCredentials => grants::client_credentials::decide(app, call, request, draft).await,
         GrantType::RefreshToken => grants::refresh_token::decide(app, call, request, draft).await,
         GrantType::AuthorizationCode => grants::authorization_code::decide(app, call, request, draft).await,
         GrantType::DeviceCode => grants::device_code::decide(app, call, request, draft).await,
-    }?;
-    Ok((approved, claims_request))
+    }
 }
 
 /// A request whose tenant segment and grant are known.
@@ -100,6 +98,7 @@ pub(crate) struct Request {
     pub(crate) grant: GrantType,
     pub(crate) segment: TenantSegment,
     pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) claims: ClaimsRequest,
 }
 
 impl Request {

@@ -204,6 +204,12 @@ impl AuthorizeRequest {
         if id_token && nonce.is_none() {
             return Err(Denial::new(900144).with("name", "nonce"));
         }
+        let challenge = Challenge::read(form)?;
+        let mut claims = ClaimsRequest::read(form)?;
+        if max_age.is_some() {
+            // Whoever asks how long ago it may be is told when it was (OpenID Connect Core §3.1.2.1).
+            claims.id_token.push("auth_time".to_owned());
+        }
         Ok(Self {
             code,
             id_token,
@@ -214,8 +220,8 @@ impl AuthorizeRequest {
             domain_hint: form.optional("domain_hint")?.map(str::to_owned),
             sid: form.optional("sid")?.map(str::to_owned),
             max_age,
-            challenge: Challenge::read(form)?,
-            claims: ClaimsRequest::read(form)?,
+            challenge,
+            claims,
         })
     }
 }

@@ -29,6 +29,19 @@ impl ClaimsRequest {
         }
     }
 
+    /// What this request and the one that it redeems ask for together.
+    #[must_use]
+    pub fn with(mut self, earlier: &Self) -> Self {
+        self.id_token.extend(earlier.id_token.iter().cloned());
+        self.access_token.extend(earlier.access_token.iter().cloned());
+        for capability in &earlier.client_capabilities {
+            if !self.client_capabilities.iter().any(|known| known.eq_ignore_ascii_case(capability)) {
+                self.client_capabilities.push(capability.clone());
+            }
+        }
+        self
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let request = parse_object(text.as_bytes())?;
         let access_token = asked_of(&request, "access_token")?;

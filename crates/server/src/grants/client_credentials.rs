@@ -45,6 +45,7 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
         resource: asked.resource.app_id,
         resource_as_asked: asked.resource_as_asked,
         scope,
+        claims: request.claims,
         who: Who::Application { roles },
         tenant,
     })

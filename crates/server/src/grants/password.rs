@@ -46,6 +46,7 @@ pub(crate) async fn decide(app: &App, call: &Call, request: Request, draft: &mut
         client_proof,
         scope: &scope,
         asked: &asked,
+        claims: request.claims,
         user,
     };
     let unchecked = Proofs::Password(PasswordProof::Unchecked);

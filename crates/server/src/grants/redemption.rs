@@ -73,6 +73,7 @@ impl Redeemed {
             client_proof,
             scope: &scope,
             asked: &asked,
+            claims: request.claims.clone().with(&authorization.claims),
             user,
         };
         let ruling = question.decide(call, proofs);

@@ -9,6 +9,9 @@ use ropeway_testkit::{Answer, TestTenant};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::authorization_code::reply;
+use crate::authorize::Ask;
+
 const USER: &str = "cloud@alpine.test";
 const GRAPH: &str = "https://graph.microsoft.com";
 
@@ -117,6 +120,44 @@ async fn the_claims_parameter_asks_for_optional_claims_and_a_challenge_changes_n
         assert!(answer.body["error_description"].as_str().unwrap().contains("claims"));
     }
     assert_eq!(plain.set("claims", "").send().await.unwrap().status, 200, "empty is absent");
+}
+
+#[tokio::test]
+async fn what_the_authorization_request_asked_for_is_in_the_tokens_of_its_code() {
+    let tenant = TestTenant::builder()
+        .with(|directory| application(directory, EMPLOYEE_API).optional_access_token_claims = named(&["xms_cc"]))
+        .start()
+        .await
+        .unwrap();
+    let asked = json!({
+        "id_token": { "acct": { "essential": true } },
+        "access_token": { "xms_cc": { "values": ["CP1"] }, "ipaddr": null },
+    });
+    let ask = Ask::modern_portal().set("claims", &asked.to_string());
+    let answered = reply(&tenant, &ask).await;
+    let at_redemption = json!({ "access_token": { "xms_cc": { "values": ["cp1"] }, "acct": null } });
+    let redemption = ask.redemption(&tenant, &answered).set("claims", at_redemption);
+    let answer = redemption.send().await.unwrap().granted().unwrap();
+    let (id, access) = (answer.id_claims(), answer.access_claims());
+    assert_eq!(
+        (&id["acct"], &access["ipaddr"], &access["acct"]),
+        (&json!(0), &json!("127.0.0.1"), &json!(0)),
+        "{access}"
+    );
+    assert_eq!(access["xms_cc"], json!(["cp1"]), "a capability is told once");
+    assert!(id.get("ipaddr").is_none() && id.get("auth_time").is_none(), "{id}");
+    let refreshed = tenant.refresh(answer.refresh_token()).client(ask.client, ask.secret).send().await.unwrap();
+    assert!(refreshed.id_claims().get("acct").is_none(), "a refresh token remembers no wishes: {}", refreshed.text);
+}
+
+#[tokio::test]
+async fn who_asks_how_long_ago_it_may_be_is_told_when_it_was() {
+    let tenant = TestTenant::start().await.unwrap();
+    for (ask, told) in [(Ask::modern_portal().set("max_age", "3600"), true), (Ask::modern_portal(), false)] {
+        let answered = reply(&tenant, &ask).await;
+        let tokens = ask.redeem(&tenant, &answered).await.granted().unwrap();
+        assert_eq!(tokens.id_claims().get("auth_time").is_some(), told, "{}", tokens.id_claims());
+    }
 }
 
 #[tokio::test]
