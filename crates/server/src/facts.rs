@@ -6,6 +6,7 @@ use ropeway_core::directory::{
     AppRoleAssignment, Application, IdentityIssuer, OAuth2PermissionGrant, PrincipalType, Tenant, User,
 };
 use ropeway_core::ids::{AppId, CONSUMER_TENANT, ObjectId, TenantId};
+use ropeway_core::oauth::claims_request::ClaimsRequest;
 use ropeway_core::oauth::scope::ResolvedScopes;
 use ropeway_core::signin::{Account, Facts, Home, Partner, Place, Proofs};
 use ropeway_core::time::TenantTime;
@@ -31,6 +32,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) as_asked: &'a str,
     pub(crate) client: &'a Application,
     pub(crate) scopes: &'a ResolvedScopes<'a>,
+    pub(crate) claims: &'a ClaimsRequest,
 }
 
 /// A user's facts, owned. [`LoadedUser::facts`] lends them to `decide`.
@@ -229,6 +231,7 @@ impl LoadedUser {
             tenant_as_asked: asked.as_asked,
             client: asked.client,
             asked: asked.scopes,
+            claims: asked.claims,
             sign_in_name: &self.sign_in_name,
             account,
             groups: &self.groups,

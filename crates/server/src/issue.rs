@@ -277,6 +277,7 @@ impl Base<'_> {
             },
             resource_roles: &granted.resource_roles,
             client_roles: &granted.client_roles,
+            contexts: &granted.contexts,
             nonce: basis.nonce(),
             session: basis.session(),
             ..self.issue(subject)?
@@ -316,6 +317,7 @@ impl Base<'_> {
             openid_scopes: OpenIdScopes::default(),
             resource_roles: &[],
             client_roles: &[],
+            contexts: &[],
             ip: call.moment.ip,
             nonce: None,
             now: approved.tenant.settings.stamps_at(call.moment.wall),

@@ -95,8 +95,13 @@ impl Question<'_> {
             _ => ClientAppType::MobileAppsAndDesktopClients,
         };
         let place = Place { ip: call.moment.ip, client_app_type };
-        let asked =
-            Asked { tenant: self.tenant, as_asked: &self.tenant_as_asked, client: self.client, scopes: self.asked };
+        let asked = Asked {
+            tenant: self.tenant,
+            as_asked: &self.tenant_as_asked,
+            client: self.client,
+            scopes: self.asked,
+            claims: &self.claims,
+        };
         self.user.facts(asked, proofs, place, &call.moment)
     }
 }

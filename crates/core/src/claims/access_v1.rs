@@ -22,6 +22,7 @@ pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
             claims.add_some("sid", issue.session.map(|session| session.to_string()));
             claims.add("sub", user.pairwise(issue, issue.resource.app_id));
             groups::add(&mut claims, issue, user, issue.resource, optional);
+            optional::add_contexts(&mut claims, issue, &issue.claims_request.access_token_contexts, optional);
             let requested = optional::requested(&issue.claims_request.access_token);
             optional::add_user_claims(&mut claims, issue, user, optional.iter().chain(&requested));
             if issue.resource.built_in {

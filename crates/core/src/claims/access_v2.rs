@@ -22,6 +22,7 @@ pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
             claims.add("sub", user.pairwise(issue, resource.app_id));
             let optional = &resource.optional_access_token_claims;
             groups::add(&mut claims, issue, user, resource, optional);
+            optional::add_contexts(&mut claims, issue, &issue.claims_request.access_token_contexts, optional);
             let requested = optional::requested(&issue.claims_request.access_token);
             optional::add_user_claims(&mut claims, issue, user, optional.iter().chain(&requested));
         }

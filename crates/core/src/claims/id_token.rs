@@ -34,6 +34,7 @@ pub(super) fn claims(issue: &Issue<'_>, user: &UserSubject<'_>, version: TokenVe
     }
     let optional = &client.optional_id_token_claims;
     groups::add(&mut claims, issue, user, client, optional);
+    optional::add_contexts(&mut claims, issue, &issue.claims_request.id_token_contexts, optional);
     let requested = optional::requested(&issue.claims_request.id_token);
     let shown = |claim: &&OptionalClaim| {
         version == TokenVersion::V1 || issue.openid_scopes.profile || !NEEDS_PROFILE.contains(&claim.name.as_str())

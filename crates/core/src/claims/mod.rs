@@ -24,7 +24,7 @@ pub use issuer::{Issuer, IssuerStyle};
 pub use subject::{Amr, Subject, UserSubject, name_of_login_hint};
 
 use crate::client_auth::ClientProof;
-use crate::directory::{Application, Tenant};
+use crate::directory::{Application, AuthenticationContext, Tenant};
 use crate::ids::{MICROSOFT_GRAPH, ObjectId, TenantId};
 use crate::oauth::claims_request::ClaimsRequest;
 use crate::time::WallTime;
@@ -57,6 +57,8 @@ pub struct Issue<'a> {
     pub resource_roles: &'a [String],
     /// The app roles that the user has on the client: `roles` of the id token.
     pub client_roles: &'a [String],
+    /// The authentication contexts that a token holds unasked where its application opted in: `acrs`.
+    pub contexts: &'a [AuthenticationContext],
     /// Where the request came from.
     pub ip: IpAddr,
     /// The `nonce` of the authorization request. A token must not have one that was not sent.

@@ -1,6 +1,6 @@
 use super::set::ClaimSet;
 use super::{Issue, UserSubject};
-use crate::directory::{IdentityIssuer, OptionalClaim};
+use crate::directory::{AuthenticationContext, IdentityIssuer, OptionalClaim};
 
 /// The optional claims of a user's token, as far as the directory knows a value
 /// (<https://learn.microsoft.com/entra/identity-platform/optional-claims-reference>). `asked` is the client's list for id
@@ -34,6 +34,22 @@ pub(super) fn add_user_claims<'c>(
             _ => {}
         }
     }
+}
+
+/// The authentication contexts that were asked for, and, where the application opted in to `acrs`, every other whose policies
+/// ask nothing more.
+pub(super) fn add_contexts(
+    claims: &mut ClaimSet,
+    issue: &Issue<'_>,
+    asked: &[AuthenticationContext],
+    optional: &[OptionalClaim],
+) {
+    let opted_in = optional.iter().any(|claim| claim.name == "acrs");
+    let unasked = issue.contexts.iter().filter(|_| opted_in);
+    let mut contexts: Vec<String> = asked.iter().chain(unasked).map(ToString::to_string).collect();
+    contexts.sort();
+    contexts.dedup();
+    claims.add_list("acrs", &contexts);
 }
 
 /// The optional claims of an application's own access token.

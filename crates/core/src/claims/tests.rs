@@ -117,6 +117,7 @@ impl Scene {
             openid_scopes: OpenIdScopes { profile: true, email: false },
             resource_roles: &self.roles,
             client_roles: &[],
+            contexts: &[],
             ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
             nonce: None,
             now: WallTime::parse_rfc3339("2026-11-25T08:00:00Z").unwrap(),

@@ -6,6 +6,7 @@
 //! file is [`sample`].
 
 mod application;
+mod authentication_context;
 pub mod built_in;
 mod consent;
 mod copy;
@@ -21,6 +22,7 @@ pub use application::{
     OptionalClaim, PasswordCredential, PermissionKind, PreAuthorizedApplication, RequiredPermission,
     RequiredResourceAccess,
 };
+pub use authentication_context::AuthenticationContext;
 pub use consent::{AppRoleAssignment, ConsentType, OAuth2PermissionGrant, PrincipalType};
 pub use copy::copied_id;
 pub use group::{DirectoryRole, Group};

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::AuthenticationContext;
 use crate::ids::{AppId, ObjectId};
 
 /// A Conditional Access policy (Graph: `conditionalAccessPolicy`).
@@ -68,6 +69,9 @@ pub struct PolicyApplications {
     pub include: Vec<AppId>,
     /// `excludeApplications`.
     pub exclude: Vec<AppId>,
+    /// `includeAuthenticationContextClassReferences`: requests for one of these, whatever the resource.
+    #[serde(default)]
+    pub include_contexts: Vec<AuthenticationContext>,
 }
 
 /// Graph: `conditionalAccessClientApp`.

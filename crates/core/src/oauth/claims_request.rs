@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::form::Form;
+use crate::directory::AuthenticationContext;
 use crate::error::Denial;
 use crate::token::parse_object;
 
-/// A `claims` parameter (OpenID Connect Core §5.5), as far as it acts here. What a claims challenge of Conditional Access
-/// asks for (`capolids`, `acrs`, `nbf`) is read past: the policies are judged anew with every request.
+/// A `claims` parameter (OpenID Connect Core §5.5), as far as it acts here. What else a claims challenge of Conditional
+/// Access asks for (`capolids`, `nbf`) is read past: the policies are judged anew with every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsRequest {
     /// Names of optional claims asked for in the id token.
@@ -18,6 +19,13 @@ pub struct ClaimsRequest {
     /// What the client declares it can do (`xms_cc`), as it spelt it; what Entra does not know is left out
     /// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge#client-capabilities>).
     pub client_capabilities: Vec<String>,
+    /// Authentication contexts that the id token is to hold (`acrs`). Whether they are called essential is not looked at,
+    /// and what is no context is left out (inferred).
+    #[serde(default)]
+    pub id_token_contexts: Vec<AuthenticationContext>,
+    /// Likewise the access token.
+    #[serde(default)]
+    pub access_token_contexts: Vec<AuthenticationContext>,
 }
 
 impl ClaimsRequest {
@@ -39,22 +47,42 @@ impl ClaimsRequest {
                 self.client_capabilities.push(capability.clone());
             }
         }
+        self.id_token_contexts.extend(earlier.id_token_contexts.iter().cloned());
+        self.access_token_contexts.extend(earlier.access_token_contexts.iter().cloned());
         self
+    }
+
+    /// Every authentication context that is asked for, whatever the token.
+    pub fn contexts(&self) -> Vec<AuthenticationContext> {
+        let mut contexts = [self.id_token_contexts.clone(), self.access_token_contexts.clone()].concat();
+        contexts.sort();
+        contexts.dedup();
+        contexts
     }
 
     fn parse(text: &str) -> Option<Self> {
         let request = parse_object(text.as_bytes())?;
         let access_token = asked_of(&request, "access_token")?;
-        let capabilities = access_token.get(CAPABILITIES).and_then(Value::as_object);
-        let values = capabilities.and_then(|asked| asked.get("values")).and_then(Value::as_array);
-        let spelt = values.into_iter().flatten().filter_map(Value::as_str);
-        let known = spelt.filter(|spelt| KNOWN_CAPABILITIES.iter().any(|known| known.eq_ignore_ascii_case(spelt)));
+        let id_token = asked_of(&request, "id_token")?;
+        let known = values_of(&access_token, CAPABILITIES)
+            .filter(|spelt| KNOWN_CAPABILITIES.iter().any(|known| known.eq_ignore_ascii_case(spelt)));
+        let contexts = |asked| values_of(asked, CONTEXTS).filter_map(AuthenticationContext::parse).collect();
         Some(Self {
-            id_token: names(asked_of(&request, "id_token")?),
             client_capabilities: known.map(str::to_owned).collect(),
+            id_token_contexts: contexts(&id_token),
+            access_token_contexts: contexts(&access_token),
+            id_token: names(id_token),
             access_token: names(access_token),
         })
     }
+}
+
+/// What is wished of a claim: `values`, or the one `value` as Microsoft's own examples have it.
+fn values_of<'a>(asked: &'a Map<String, Value>, claim: &str) -> impl Iterator<Item = &'a str> {
+    let wish = asked.get(claim).and_then(Value::as_object);
+    let values = wish.and_then(|wish| wish.get("values")).and_then(Value::as_array);
+    let value = wish.and_then(|wish| wish.get("value"));
+    values.into_iter().flatten().chain(value).filter_map(Value::as_str)
 }
 
 /// What is asked of one kind of token; nothing where it is not named. `None`: not of the specified shape.
@@ -73,10 +101,11 @@ fn asked_of(request: &Map<String, Value>, token: &str) -> Option<Map<String, Val
 }
 
 fn names(asked: Map<String, Value>) -> Vec<String> {
-    asked.into_iter().map(|(name, _)| name).filter(|name| name != CAPABILITIES).collect()
+    asked.into_iter().map(|(name, _)| name).filter(|name| name != CAPABILITIES && name != CONTEXTS).collect()
 }
 
 const CAPABILITIES: &str = "xms_cc";
+const CONTEXTS: &str = "acrs";
 const KNOWN_CAPABILITIES: [&str; 2] = ["cp1", "protapp"];
 
 #[cfg(test)]
@@ -101,6 +130,7 @@ mod tests {
                 id_token: owned(id_token),
                 access_token: owned(access_token),
                 client_capabilities: owned(capabilities),
+                ..ClaimsRequest::default()
             }
         };
         for (text, expected) in [
@@ -119,6 +149,32 @@ mod tests {
             ),
         ] {
             assert_eq!(read(text), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn contexts_are_read_as_a_list_or_as_one() {
+        for (text, id_token, access_token) in [
+            (r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#, vec![], vec!["c1"]),
+            (
+                r#"{"id_token":{"acrs":{"values":["C2","c1","strong",7]}},"access_token":{"acrs":null}}"#,
+                vec!["c2", "c1"],
+                vec![],
+            ),
+            (
+                r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]},"xms_cc":{"values":["cp1"]}}}"#,
+                vec![],
+                vec!["p1"],
+            ),
+            (r#"{"access_token":{"acr":{"values":["c1"]}}}"#, vec![], vec![]),
+        ] {
+            let request = read(text).unwrap();
+            let ids = |contexts: &[AuthenticationContext]| -> Vec<String> {
+                contexts.iter().map(ToString::to_string).collect()
+            };
+            assert_eq!(ids(&request.id_token_contexts), id_token, "{text}");
+            assert_eq!(ids(&request.access_token_contexts), access_token, "{text}");
+            assert!(!request.access_token.contains(&"acrs".to_owned()), "{text}");
         }
     }
 

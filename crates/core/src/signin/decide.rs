@@ -2,9 +2,9 @@ use super::account::{Account, Home, Partner};
 use super::facts::{Facts, PageProofs, PasswordProof, Proofs};
 use super::step::Step;
 use super::trace::Trace;
-use crate::directory::{AgentState, User};
+use crate::directory::{AgentState, AuthenticationContext, User};
 use crate::error::Denial;
-use crate::policy::conditional_access::{self, AppliedPolicy, Signals, claims_challenge};
+use crate::policy::conditional_access::{self, AppliedPolicy, Signals, claims_challenge, satisfied_contexts};
 use crate::policy::consent::{Consent, Consenter};
 use crate::policy::password_age::PasswordAge;
 use crate::policy::refresh_lifetime::Lapsed;
@@ -32,6 +32,8 @@ pub struct Granted {
     pub resource_roles: Vec<String>,
     /// The user's roles at the client: `roles` of the id token.
     pub client_roles: Vec<String>,
+    /// The authentication contexts that a token may hold unasked. Those that were asked for are granted with the rest.
+    pub contexts: Vec<AuthenticationContext>,
 }
 
 /// A decision and how it came about.
@@ -92,13 +94,19 @@ impl Asked {
         self.account_enabled(user, home)?;
         let user = self.home_tenant(facts, user, home)?;
         self.assignment(facts, user)?;
-        let policies_asking = self.conditional_access(facts, user)?;
+        let asked_contexts = facts.claims.contexts();
+        let policies_asking = self.conditional_access(facts, user, &asked_contexts)?;
         self.second_factor(facts, user, home, policies_asking)?;
         let scopes = self.consent(facts)?;
         Ok(Granted {
             scopes,
             resource_roles: assignment::role_values(facts.asked.resource, facts.assignments),
             client_roles: assignment::role_values(facts.client, facts.assignments),
+            contexts: satisfied_contexts(
+                facts.tenant,
+                &signals(facts, user, &asked_contexts),
+                facts.proofs.second_factor(),
+            ),
         })
     }
 
@@ -295,19 +303,19 @@ impl Asked {
     }
 
     /// Returns the policies that want a second factor.
-    fn conditional_access(&mut self, facts: &Facts<'_>, user: &User) -> Result<Vec<crate::ids::ObjectId>, Stop> {
+    fn conditional_access(
+        &mut self,
+        facts: &Facts<'_>,
+        user: &User,
+        contexts: &[AuthenticationContext],
+    ) -> Result<Vec<crate::ids::ObjectId>, Stop> {
         const RULE: &str = "Conditional Access";
-        let signals = Signals {
-            user,
-            groups: facts.groups,
-            roles: facts.roles,
-            resource: facts.asked.resource.app_id,
-            client_app_type: facts.place.client_app_type,
-            ip: facts.place.ip,
-        };
+        let signals = signals(facts, user, contexts);
         let outcome = conditional_access::evaluate(facts.tenant, &signals, facts.proofs.second_factor());
         self.policies = outcome.applied;
-        if let Some(claims) = claims_challenge(&outcome.blocked_by) {
+        if !outcome.blocked_by.is_empty()
+            && let Some(claims) = claims_challenge(&outcome.blocked_by, facts.claims)
+        {
             let names = names_of(&self.policies, &outcome.blocked_by);
             self.trace.stopped(RULE, format!("blocked by {names}"));
             return Err(Stop::Deny(Denial::new(53003).with_claims(claims)));
@@ -335,8 +343,11 @@ impl Asked {
             _ if facts.proofs.second_factor() => None,
             Demand::PerUser => Some("required for this user"),
             Demand::SecurityDefaults => Some("required by security defaults"),
-            Demand::None if policies.is_empty() => None,
-            Demand::None => Some("required by Conditional Access"),
+            Demand::None if !policies.is_empty() => Some("required by Conditional Access"),
+            Demand::None if facts.claims.contexts().iter().any(AuthenticationContext::is_second_factor) => {
+                Some("asked for by the application")
+            }
+            Demand::None => None,
         };
         let Some(by) = by else {
             self.trace.passed(RULE, "not required, or proved");
@@ -380,6 +391,18 @@ impl Asked {
                 Err(Stop::Interrupt(Step::AdminConsent { scopes }))
             }
         }
+    }
+}
+
+fn signals<'a>(facts: &Facts<'a>, user: &'a User, contexts: &'a [AuthenticationContext]) -> Signals<'a> {
+    Signals {
+        user,
+        groups: facts.groups,
+        roles: facts.roles,
+        resource: facts.asked.resource.app_id,
+        client_app_type: facts.place.client_app_type,
+        ip: facts.place.ip,
+        contexts,
     }
 }
 

@@ -3,6 +3,7 @@ use std::net::IpAddr;
 use super::account::Account;
 use crate::directory::{AppRoleAssignment, Application, ClientAppType, OAuth2PermissionGrant, Tenant};
 use crate::ids::ObjectId;
+use crate::oauth::claims_request::ClaimsRequest;
 use crate::oauth::scope::ResolvedScopes;
 use crate::policy::refresh_lifetime::Remembered;
 use crate::policy::session_lifetime::SessionProofs;
@@ -19,6 +20,8 @@ pub struct Facts<'a> {
     pub client: &'a Application,
     /// What it asks for.
     pub asked: &'a ResolvedScopes<'a>,
+    /// What the request's `claims` parameter asks for.
+    pub claims: &'a ClaimsRequest,
     /// The name that was typed.
     pub sign_in_name: &'a str,
     /// Whose name that is.

@@ -12,6 +12,7 @@ use crate::directory::{
     PolicyState, PolicyUsers, Tenant, TenantSettings, User, UserType, VerifiedDomain,
 };
 use crate::ids::{AppId, ObjectId, PermissionId, TenantId};
+use crate::oauth::claims_request::ClaimsRequest;
 use crate::oauth::scope::ResolvedScopes;
 use crate::policy::conditional_access::Signals;
 use crate::time::TenantTime;
@@ -137,6 +138,7 @@ pub(crate) fn signals(user: &User) -> Signals<'_> {
         resource: AppId(guid(1_002)),
         client_app_type: ClientAppType::MobileAppsAndDesktopClients,
         ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        contexts: &[],
     }
 }
 
@@ -153,6 +155,7 @@ pub(crate) struct Scene {
     pub(crate) grants: Vec<OAuth2PermissionGrant>,
     pub(crate) now: TenantTime,
     pub(crate) asked: ResolvedScopes<'static>,
+    pub(crate) claims: ClaimsRequest,
 }
 
 impl Default for Scene {
@@ -185,6 +188,7 @@ impl Default for Scene {
             grants,
             now: TenantTime(1_000),
             asked,
+            claims: ClaimsRequest::default(),
         }
     }
 }
@@ -202,6 +206,7 @@ impl Scene {
             tenant_as_asked: "alpine.test",
             client: &self.tenant.applications[0],
             asked: &self.asked,
+            claims: &self.claims,
             sign_in_name: &self.user.user_principal_name,
             account: if self.known {
                 Account::Known { user: self.is_guest_here.then_some(&self.user), home }

@@ -82,7 +82,12 @@ mod tests {
         let nobody = Standing::default();
         let named = Standing { named: true, ..nobody };
         let typed = Standing { typed: true, ..named };
-        let granted = || Granted { scopes: Vec::new(), resource_roles: Vec::new(), client_roles: Vec::new() };
+        let granted = || Granted {
+            scopes: Vec::new(),
+            resource_roles: Vec::new(),
+            client_roles: Vec::new(),
+            contexts: Vec::new(),
+        };
         let grant = || Decision::Grant(granted());
         let login = Some(Prompt::Login);
         let consent = Some(Prompt::Consent);

@@ -85,7 +85,7 @@ impl Step {
         };
         match self {
             Self::SecondFactor { policies } | Self::EnrolSecondFactor { policies } => {
-                match claims_challenge(policies) {
+                match claims_challenge(policies, facts.claims) {
                     Some(claims) => denial.with_claims(claims),
                     None => denial,
                 }

@@ -112,8 +112,13 @@ impl Visit {
         let resolved = self.asked.resolved()?;
         let first = resolved.first().ok_or_else(|| Denial::new(70011).with("scope", &self.asked.request.scope.raw))?;
         let as_asked = self.asked.call.tenant_as_asked(&self.asked.tenant);
-        let asked =
-            Asked { tenant: &self.asked.tenant, as_asked: &as_asked, client: self.asked.client()?, scopes: first };
+        let asked = Asked {
+            tenant: &self.asked.tenant,
+            as_asked: &as_asked,
+            client: self.asked.client()?,
+            scopes: first,
+            claims: &self.asked.request.claims,
+        };
         let client_app_type = match self.is_for_a_device() {
             true => ClientAppType::MobileAppsAndDesktopClients,
             false => ClientAppType::Browser,

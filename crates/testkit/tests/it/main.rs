@@ -3,6 +3,7 @@
 
 mod account;
 mod arm;
+mod authentication_context;
 mod authorization_code;
 mod authorize;
 mod bad_input;

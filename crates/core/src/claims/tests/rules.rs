@@ -193,6 +193,7 @@ fn the_claims_parameter_adds_optional_claims_but_neither_capabilities_nor_what_n
         id_token: names(&["auth_time", "given_name", "upn", "nothing", "aud", "groups"]),
         access_token: names(&["acct", "capolids", "xms_cc", "idtyp", "nbf", "roles"]),
         client_capabilities: names(&["cp1"]),
+        ..ClaimsRequest::default()
     };
     let issue = scene.for_user();
 

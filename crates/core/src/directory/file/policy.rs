@@ -5,8 +5,8 @@ use super::table::IP_NAMED_LOCATION;
 use super::tenant::{Builder, text_of};
 use super::value::{Located, Object, Value};
 use crate::directory::{
-    ClientAppType, ConditionalAccessPolicy, DirectoryRole, GrantControl, GrantOperator, HomeRealmDiscoveryPolicy,
-    LocationCondition, NamedLocation, PolicyApplications, PolicyState, PolicyUsers,
+    AuthenticationContext, ClientAppType, ConditionalAccessPolicy, DirectoryRole, GrantControl, GrantOperator,
+    HomeRealmDiscoveryPolicy, LocationCondition, NamedLocation, PolicyApplications, PolicyState, PolicyUsers,
 };
 use crate::ids::{AppId, ObjectId, parse_guid};
 
@@ -152,6 +152,9 @@ impl<'o> Policy<'o> {
                 _ => applications.include.extend(self.application(builder, reference)),
             }
         }
+        let contexts = object.list("includeAuthenticationContextClassReferences").iter();
+        applications.include_contexts =
+            contexts.filter_map(|context| AuthenticationContext::of_tenant(text_of(context))).collect();
         for reference in object.list("excludeApplications") {
             applications.exclude.extend(self.application(builder, reference));
         }

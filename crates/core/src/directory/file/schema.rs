@@ -79,6 +79,7 @@ fn of_shape(shape: Shape, definitions: &mut Map<String, Value>) -> Value {
             { "not": { "pattern": "^[Hh][Tt][Tt][Pp]:" } },
             { "pattern": "^[Hh][Tt][Tt][Pp]://([Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]|127\\.0\\.0\\.1)([:/?]|$)" },
         ] }),
+        Shape::AuthenticationContext => json!({ "type": "string", "pattern": "^[Cc][1-9][0-9]?$" }),
         Shape::Domain => json!({ "type": "string", "format": "idn-hostname" }),
         Shape::UserName => json!({ "type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$" }),
         Shape::Reference => json!({ "anyOf": [

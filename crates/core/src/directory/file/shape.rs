@@ -67,6 +67,8 @@ pub(super) enum Shape {
     WebUri,
     /// An address that an authorization answer may be sent to.
     RedirectUri,
+    /// An authentication context of the tenant's own, `c1` to `c99`.
+    AuthenticationContext,
     /// A DNS name.
     Domain,
     /// `name@domain`.

@@ -464,7 +464,11 @@ pub(super) fn policy(directory: &TenantDirectory, policy: &ConditionalAccessPoli
             "includeApplications",
             words(&[(policy.applications.include_all, "All")], apps(&policy.applications.include)),
         )
-        .with_any("excludeApplications", apps(&policy.applications.exclude));
+        .with_any("excludeApplications", apps(&policy.applications.exclude))
+        .with_any(
+            "includeAuthenticationContextClassReferences",
+            list(policy.applications.include_contexts.iter().map(ToString::to_string)),
+        );
     let locations = policy.locations.as_ref().map(|locations| {
         let include = [(locations.include_all, "All"), (locations.include_trusted, "AllTrusted")];
         Shown::default()

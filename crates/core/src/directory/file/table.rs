@@ -2,8 +2,8 @@
 //! Schema all follow it; a property is added here and in the function that builds its object, nowhere else.
 
 use super::shape::Shape::{
-    Base32, Certificate, Cidr, Domain, Duration, Flag, Guid, List, Moment, Number, Object, Password, Permission,
-    RedirectUri, Reference, References, Secret, Text, Uri, UserName, WebUri, Word, Words,
+    AuthenticationContext, Base32, Certificate, Cidr, Domain, Duration, Flag, Guid, List, Moment, Number, Object,
+    Password, Permission, RedirectUri, Reference, References, Secret, Text, Uri, UserName, WebUri, Word, Words,
 };
 use super::shape::{Kind, Property};
 
@@ -657,12 +657,14 @@ static POLICY_APPLICATIONS: Kind = Kind::new(
     &[
         may("includeApplications", List(&Reference), "Resources, or All or None."),
         may("excludeApplications", List(&Reference), "Resources."),
+        may(
+            "includeAuthenticationContextClassReferences",
+            List(&AuthenticationContext),
+            "Authentication contexts, c1 to c99: requests whose claims ask for one in acrs.",
+        ),
     ],
 )
-.unsupported(
-    "applicationFilter globalSecureAccess includeAuthenticationContextClassReferences includeUserActions \
-     networkAccess",
-);
+.unsupported("applicationFilter globalSecureAccess includeUserActions networkAccess");
 
 static LOCATIONS: Kind = Kind::new(
     "conditionalAccessLocations",

@@ -6,7 +6,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::fault::Place;
 use super::shape::{Kind, Shape};
-use crate::directory::Password;
+use crate::directory::{AuthenticationContext, Password};
 use crate::ids::parse_guid;
 use crate::oauth::redirect_uri;
 use crate::secret::Secret;
@@ -213,6 +213,10 @@ pub(super) fn read_text(shape: Shape, text: &str) -> Result<Value, String> {
             _ => {
                 expected("an absolute URI such as https://app.example/signin-oidc or http://localhost:5003/signin-oidc")
             }
+        },
+        Shape::AuthenticationContext => match AuthenticationContext::of_tenant(text) {
+            Some(context) => Ok(Value::Text(context.to_string())),
+            None => expected("an authentication context, c1 to c99"),
         },
         Shape::Domain if is_domain(text) => Ok(Value::Text(text.to_lowercase())),
         Shape::Domain => expected("a domain name such as alpine.test"),

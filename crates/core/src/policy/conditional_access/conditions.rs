@@ -27,9 +27,11 @@ fn user(users: &PolicyUsers, signals: &Signals<'_>) -> bool {
     included && !excluded
 }
 
+/// A policy is for applications or for authentication contexts; one that names both is for either (inferred).
 fn application(applications: &PolicyApplications, signals: &Signals<'_>) -> bool {
-    (applications.include_all || applications.include.contains(&signals.resource))
-        && !applications.exclude.contains(&signals.resource)
+    let by_resource = (applications.include_all || applications.include.contains(&signals.resource))
+        && !applications.exclude.contains(&signals.resource);
+    by_resource || applications.include_contexts.iter().any(|context| signals.contexts.contains(context))
 }
 
 fn client_app_type(wanted: &[ClientAppType], used: ClientAppType) -> bool {
@@ -80,6 +82,7 @@ mod tests {
             include_all,
             include: include.to_vec(),
             exclude: exclude.to_vec(),
+            include_contexts: Vec::new(),
         };
         let cases = [
             ("all", applications(true, &[], &[]), vec![], true),

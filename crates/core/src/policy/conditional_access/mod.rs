@@ -9,11 +9,14 @@ mod location;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use crate::directory::{
-    ClientAppType, ConditionalAccessPolicy, GrantControl, GrantOperator, PolicyState, Tenant, User,
+    AuthenticationContext, ClientAppType, ConditionalAccessPolicy, GrantControl, GrantOperator, PolicyState, Tenant,
+    User,
 };
 use crate::ids::{AppId, ObjectId};
+use crate::oauth::claims_request::ClaimsRequest;
 
 /// What policies look at in one sign-in.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,8 @@ pub struct Signals<'a> {
     pub client_app_type: ClientAppType,
     /// Where the request came from.
     pub ip: IpAddr,
+    /// The authentication contexts that are asked for.
+    pub contexts: &'a [AuthenticationContext],
 }
 
 /// What all policies together ask, and what each said.
@@ -116,14 +121,50 @@ pub fn evaluate(tenant: &Tenant, signals: &Signals<'_>, second_factor_proved: bo
     outcome
 }
 
+/// The authentication contexts whose policies ask nothing more, among those that a policy is for: what a token may hold
+/// unasked (Microsoft Learn, authentication context, "opportunistic evaluation").
+pub fn satisfied_contexts(
+    tenant: &Tenant,
+    signals: &Signals<'_>,
+    second_factor_proved: bool,
+) -> Vec<AuthenticationContext> {
+    let acting = tenant.conditional_access_policies.iter().filter(|policy| policy.state == PolicyState::Enabled);
+    let mut contexts: Vec<_> = acting.flat_map(|policy| &policy.applications.include_contexts).cloned().collect();
+    contexts.sort();
+    contexts.dedup();
+    contexts.retain(|context| {
+        let signals = Signals { contexts: std::slice::from_ref(context), ..*signals };
+        let outcome = evaluate(tenant, &signals, second_factor_proved);
+        outcome.blocked_by.is_empty() && outcome.second_factor_for.is_empty()
+    });
+    contexts
+}
+
 /// The claims challenge of a refusal by these policies: what the client passes on as `claims`
-/// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>; the member `capolids` is captured).
-pub fn claims_challenge(policies: &[ObjectId]) -> Option<String> {
-    if policies.is_empty() {
+/// (<https://learn.microsoft.com/entra/identity-platform/claims-challenge>; the member `capolids` is captured). The
+/// authentication contexts that were asked for stand in it as well, so that a client that passes on nothing else still asks
+/// for them (inferred).
+pub fn claims_challenge(policies: &[ObjectId], request: &ClaimsRequest) -> Option<String> {
+    if policies.is_empty() && !request.contexts().iter().any(AuthenticationContext::is_second_factor) {
         return None;
     }
-    let ids: Vec<String> = policies.iter().map(|id| format!("\"{id}\"")).collect();
-    Some(format!(r#"{{"access_token":{{"capolids":{{"essential":true,"values":[{}]}}}}}}"#, ids.join(",")))
+    let wish = |values: Vec<String>| json!({ "essential": true, "values": values });
+    let mut access_token = Map::new();
+    let mut challenge = Map::new();
+    let ids = |contexts: &[AuthenticationContext]| contexts.iter().map(ToString::to_string).collect();
+    if !request.access_token_contexts.is_empty() {
+        access_token.insert("acrs".to_owned(), wish(ids(&request.access_token_contexts)));
+    }
+    if !policies.is_empty() {
+        access_token.insert("capolids".to_owned(), wish(policies.iter().map(ToString::to_string).collect()));
+    }
+    if !access_token.is_empty() {
+        challenge.insert("access_token".to_owned(), access_token.into());
+    }
+    if !request.id_token_contexts.is_empty() {
+        challenge.insert("id_token".to_owned(), json!({ "acrs": wish(ids(&request.id_token_contexts)) }));
+    }
+    Some(Value::Object(challenge).to_string())
 }
 
 enum Demand {
@@ -162,7 +203,7 @@ impl GrantControl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directory::PolicyUsers;
+    use crate::directory::{PolicyApplications, PolicyUsers};
     use crate::signin::fixture;
 
     fn result(state: PolicyState, control: GrantControl, included: bool, proved: bool) -> (PolicyResult, bool, bool) {
@@ -200,8 +241,67 @@ mod tests {
     #[test]
     fn the_challenge_names_the_policies() {
         let id = fixture::policy(1, GrantControl::Mfa).id;
-        let text = claims_challenge(&[id, id]).unwrap_or_default();
+        let plain = ClaimsRequest::default();
+        let text = claims_challenge(&[id, id], &plain).unwrap_or_default();
         assert_eq!(text, format!(r#"{{"access_token":{{"capolids":{{"essential":true,"values":["{id}","{id}"]}}}}}}"#));
-        assert_eq!(claims_challenge(&[]), None);
+        assert_eq!(claims_challenge(&[], &plain), None);
+        let of = |id: &str| AuthenticationContext::parse(id).into_iter().collect::<Vec<_>>();
+        let request =
+            ClaimsRequest { access_token_contexts: of("c1"), id_token_contexts: of("c2"), ..ClaimsRequest::default() };
+        assert_eq!(claims_challenge(&[], &request), None, "no policy of a context asked");
+        assert_eq!(
+            claims_challenge(&[id], &request).unwrap_or_default(),
+            format!(
+                r#"{{"access_token":{{"acrs":{{"essential":true,"values":["c1"]}},"capolids":{{"essential":true,"values":["{id}"]}}}},"id_token":{{"acrs":{{"essential":true,"values":["c2"]}}}}}}"#
+            )
+        );
+        let second_factor = ClaimsRequest { access_token_contexts: of("p1"), ..ClaimsRequest::default() };
+        assert_eq!(
+            claims_challenge(&[], &second_factor).unwrap_or_default(),
+            r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#,
+            "as Azure Resource Manager challenges"
+        );
+    }
+
+    /// The table of Microsoft Learn: A asks all but Ariel for a second factor at c1; B blocks all but Jay at c2 and c3.
+    #[test]
+    fn contexts_are_satisfied_as_microsofts_own_table_says() {
+        let ariel = fixture::user("ariel@alpine.test");
+        let jay = User { id: ObjectId(fixture::guid(77)), ..fixture::user("jay@alpine.test") };
+        let of = |ids: &[&str]| -> Vec<_> { ids.iter().filter_map(|id| AuthenticationContext::parse(id)).collect() };
+        let policy = |number, control, but: &User, contexts: &[&str]| {
+            let mut policy = fixture::policy(number, control);
+            policy.users.exclude_users = vec![but.id];
+            policy.applications =
+                PolicyApplications { include_contexts: of(contexts), ..PolicyApplications::default() };
+            policy
+        };
+        let mut tenant = fixture::tenant();
+        tenant.conditional_access_policies =
+            vec![policy(1, GrantControl::Mfa, &ariel, &["c1"]), policy(2, GrantControl::Block, &jay, &["c2", "c3"])];
+        let cases: [(&User, bool, &[&str], Option<bool>, &[&str]); 9] = [
+            (&ariel, false, &["c1"], Some(true), &["c1"]),
+            (&ariel, false, &["c2"], None, &["c1"]),
+            (&ariel, false, &[], Some(true), &["c1"]),
+            (&jay, false, &["c1"], Some(false), &["c2", "c3"]),
+            (&jay, true, &["c1"], Some(true), &["c1", "c2", "c3"]),
+            (&jay, false, &["c2"], Some(true), &["c2", "c3"]),
+            (&jay, true, &["c2"], Some(true), &["c1", "c2", "c3"]),
+            (&jay, true, &[], Some(true), &["c1", "c2", "c3"]),
+            (&jay, false, &[], Some(true), &["c2", "c3"]),
+        ];
+        for (user, proved, asked, granted, satisfied) in cases {
+            let contexts = of(asked);
+            let signals = Signals { contexts: &contexts, ..fixture::signals(user) };
+            let outcome = evaluate(&tenant, &signals, proved);
+            let verdict = outcome.blocked_by.is_empty().then_some(outcome.second_factor_for.is_empty());
+            assert_eq!(verdict, granted, "{} {asked:?} {proved}", user.user_principal_name);
+            assert_eq!(
+                satisfied_contexts(&tenant, &signals, proved),
+                of(satisfied),
+                "{} {proved}",
+                user.user_principal_name
+            );
+        }
     }
 }
