@@ -170,7 +170,6 @@ pub(crate) struct ConsentPage {
     pub(crate) for_all: bool,
     /// The person consents for everybody.
     pub(crate) for_everybody: bool,
-    /// Where the answer goes.
     /// Where the application gets its answer; `None`: on a device.
     pub(crate) redirect_host: Option<String>,
 }
@@ -182,6 +181,8 @@ pub(crate) struct Wish {
     pub(crate) scope: String,
     /// The permission in the API's own words for people.
     pub(crate) words: String,
+    /// The application gets it for itself, whoever is signed in.
+    pub(crate) as_application: bool,
 }
 
 /// An administrator must consent first.

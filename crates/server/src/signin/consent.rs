@@ -1,7 +1,7 @@
 //! The consent page: what an application asks for, and the person's word.
 
 use ropeway_core::directory::{
-    AppRoleAssignment, Application, ConsentType, DelegatedPermission, OAuth2PermissionGrant, PrincipalType,
+    AppRole, AppRoleAssignment, Application, ConsentType, DelegatedPermission, OAuth2PermissionGrant, PrincipalType,
     RequiredPermission,
 };
 use ropeway_core::error::Denial;
@@ -19,25 +19,43 @@ use crate::authorize::Purpose;
 use crate::outcome::Stopped;
 use crate::pages::Wish;
 
-/// What is asked for, permission by permission, in words.
+/// What is asked for, permission by permission, in words: whoever consents for everybody is told what administrators are
+/// told, and which permissions the application gets for itself.
 pub(super) fn wishes(visit: &Visit) -> Result<Vec<Wish>, Stopped> {
+    let for_everybody = visit.asked.purpose == Purpose::AdminConsent;
     let mut wishes = Vec::new();
     for (resource, permissions) in asked_for(visit)? {
         for permission in permissions {
-            wishes.push(wish(resource, permission));
+            let told = Wish { words: words_for_administrators(permission), ..wish(resource, permission) };
+            wishes.push(if for_everybody { told } else { wish(resource, permission) });
+        }
+    }
+    if for_everybody {
+        for (resource, role) in declared_roles(visit)? {
+            wishes.push(Wish {
+                resource: resource.display_name.clone(),
+                scope: role.value.clone(),
+                words: role.display_name.clone(),
+                as_application: true,
+            });
         }
     }
     Ok(wishes)
 }
 
-/// A permission in words.
+/// A permission in words for the person whose data it is about.
 pub(crate) fn wish(resource: &Application, permission: &DelegatedPermission) -> Wish {
-    let words = permission.user_consent_display_name.as_ref().or(permission.admin_consent_display_name.as_ref());
+    let words = permission.user_consent_display_name.clone();
     Wish {
         resource: resource.display_name.clone(),
         scope: permission.value.clone(),
-        words: words.cloned().unwrap_or_else(|| permission.value.clone()),
+        words: words.unwrap_or_else(|| words_for_administrators(permission)),
+        as_application: false,
     }
+}
+
+fn words_for_administrators(permission: &DelegatedPermission) -> String {
+    permission.admin_consent_display_name.clone().unwrap_or_else(|| permission.value.clone())
 }
 
 /// Writes the consent, for the person or, if an administrator says so, for everybody.
@@ -46,7 +64,7 @@ pub(super) fn accepted(opened: &mut Opened, stand: Stand, form: &Form) -> Result
     let Some(object) = &user.user else { return Ok(Taken::Step(None)) };
     let asked_for_all = opened.visit.asked.purpose == Purpose::AdminConsent;
     let for_all = (asked_for_all || form.first("for_all").is_some()) && consent::is_administrator(&user.roles);
-    let roles = if asked_for_all && for_all { declared_roles(&opened.visit)? } else { Vec::new() };
+    let roles = if asked_for_all && for_all { assignments(&opened.visit)? } else { Vec::new() };
     let principal = if for_all { ConsentType::AllPrincipals } else { ConsentType::Principal(object.id) };
     let (tenant, client) = (opened.visit.asked.tenant.id, opened.visit.asked.client);
     let asked: Vec<(AppId, Vec<String>)> = asked_for(&opened.visit)?
@@ -75,21 +93,33 @@ pub(super) fn accepted(opened: &mut Opened, stand: Stand, form: &Form) -> Result
 }
 
 /// The application permissions that come with an administrator's consent for everybody.
-fn declared_roles(visit: &Visit) -> Result<Vec<AppRoleAssignment>, Stopped> {
-    let client = visit.asked.client()?;
-    let declared = client.required_resource_access.iter().flat_map(|access| {
-        access.resource_access.iter().filter_map(|permission| match permission {
-            RequiredPermission::Role(role) => Some((access.resource, *role)),
-            RequiredPermission::Scope(_) => None,
-        })
-    });
-    let assignment = |(resource, role)| AppRoleAssignment {
-        principal: client.service_principal_id,
+fn assignments(visit: &Visit) -> Result<Vec<AppRoleAssignment>, Stopped> {
+    let principal = visit.asked.client()?.service_principal_id;
+    let assignment = |(resource, role): (&Application, &AppRole)| AppRoleAssignment {
+        principal,
         principal_type: PrincipalType::ServicePrincipal,
-        resource,
-        app_role: Some(role),
+        resource: resource.app_id,
+        app_role: Some(role.id),
     };
-    Ok(declared.map(assignment).collect())
+    Ok(declared_roles(visit)?.into_iter().map(assignment).collect())
+}
+
+/// They are asked for by `.default`, and by v1.0, which means the same: a scope names none of them
+/// (<https://learn.microsoft.com/entra/identity-platform/scopes-oidc#the-default-scope>).
+fn declared_roles(visit: &Visit) -> Result<Vec<(&Application, &AppRole)>, Stopped> {
+    if !visit.asked.resolved()?.iter().any(|asked| asked.default) {
+        return Ok(Vec::new());
+    }
+    let mut roles = Vec::new();
+    for access in &visit.asked.client()?.required_resource_access {
+        let Some(resource) = visit.asked.tenant.application(access.resource) else { continue };
+        for permission in &access.resource_access {
+            if let RequiredPermission::Role(id) = permission {
+                roles.extend(resource.app_roles.iter().find(|role| role.id == *id).map(|role| (resource, role)));
+            }
+        }
+    }
+    Ok(roles)
 }
 
 /// What the application is told when the person declines (captured: `consent_required` with AADSTS65004).

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ropeway_core::directory::{PerUserMfaState, User};
 use ropeway_core::secret::Secret;
 use ropeway_core::totp;
-use ropeway_testkit::sample::{ALPINE, PASSWORD, TOTP_SECRET};
+use ropeway_testkit::sample::{ALPINE, EMPLOYEE_API_URI, NIGHTLY_JOB, NIGHTLY_JOB_SECRET, PASSWORD, TOTP_SECRET};
 use ropeway_testkit::{Browser, Landed, Shown, TestTenant};
 
 use crate::authorize::Ask;
@@ -316,6 +316,44 @@ async fn at_adminconsent_an_administrator_consents_for_everybody_and_nobody_else
         assert_eq!((reply.get("tenant"), !reply.get("scope").is_empty()), (ALPINE.to_string().as_str(), scope));
     }
     assert_eq!(signed_in(&tenant, "noconsent@alpine.test").await.testid(), "application");
+}
+
+#[tokio::test]
+async fn at_adminconsent_application_permissions_are_asked_for_by_default_and_said() {
+    let tenant = TestTenant::builder()
+        .with(|directory| {
+            let job = directory.tenants[0].tenant.application(NIGHTLY_JOB).unwrap().service_principal_id;
+            directory.tenants[0].app_role_assignments.retain(|assignment| assignment.principal != job);
+        })
+        .start()
+        .await
+        .unwrap();
+    let roles = async || {
+        let answer = tenant.client_credentials().send().await.unwrap().granted().unwrap();
+        answer.access_claims()["roles"].clone()
+    };
+    assert!(roles().await.is_null());
+    let mut admin = tenant.browser();
+    for (number, scope, given) in [(0, "Employees.Read", false), (1, ".default", true)] {
+        let ask = Ask::of(NIGHTLY_JOB, NIGHTLY_JOB_SECRET, "http://localhost:7/authorised");
+        let url = ask.set("scope", &format!("{EMPLOYEE_API_URI}/{scope}")).url();
+        let mut landed = admin.open(&url.replace("/oauth2/v2.0/authorize", "/v2.0/adminconsent")).await.unwrap();
+        if number == 0 {
+            landed = admin.sign_in(landed, "admin@alpine.test", PASSWORD).await.unwrap();
+            let typed = code(&tenant, TOTP_SECRET, 0);
+            landed = admin.submit(&landed.page().unwrap(), &[("otc", &typed)]).await.unwrap();
+        }
+        let page = landed.page().unwrap();
+        assert_eq!(page.page.testid, "page-consent");
+        assert!(page.html.contains(r#"data-scope="Employees.Read"><strong>Read employees</strong>"#), "{}", page.html);
+        assert_eq!(page.html.contains("Employees.Read.All, without a person"), given, "{}", page.html);
+        let mut landed = admin.submit(&page, &[("action", "accept")]).await.unwrap();
+        if landed.testid() == "page-stay-signed-in" {
+            landed = admin.submit(&landed.page().unwrap(), &[("action", "no")]).await.unwrap();
+        }
+        assert_eq!(landed.reply().unwrap().get("admin_consent"), "True");
+        assert_eq!(roles().await == serde_json::json!(["Employees.Read.All"]), given, "{scope}");
+    }
 }
 
 #[tokio::test]
