@@ -185,8 +185,9 @@ impl AuthorizeRequest {
             Some("none") => Some(Prompt::None),
             Some("login") => Some(Prompt::Login),
             Some("select_account") => Some(Prompt::SelectAccount),
-            // v1.0 spells an administrator's consent so; here the page offers it to administrators anyway.
-            Some("consent" | "admin_consent") => Some(Prompt::Consent),
+            Some("consent") => Some(Prompt::Consent),
+            // v1.0 alone asks for an administrator's consent so; here the page offers it to administrators anyway.
+            Some("admin_consent") if version == EndpointVersion::V1 => Some(Prompt::Consent),
             Some(_) => return Err(Denial::new(90023)),
         };
         let max_age = match form.optional("max_age")? {
@@ -321,6 +322,12 @@ mod tests {
             EndpointVersion::V1,
         );
         assert!(v1.unwrap().scope.by_resource);
+        for (version, expected) in [(EndpointVersion::V1, Ok(Some(Prompt::Consent))), (EndpointVersion::V2, Err(90023))]
+        {
+            let asked = form("response_type=code&scope=openid&prompt=admin_consent");
+            let read = AuthorizeRequest::read(&asked, &client(), version);
+            assert_eq!(read.map(|read| read.prompt).map_err(|denial| denial.code()), expected);
+        }
     }
 
     #[test]

@@ -128,6 +128,7 @@ pub(crate) fn faults_told() -> Vec<(Ask, u32, &'static str)> {
         (ask().set("scope", "api://unknown.alpine.test/.default"), 500011, "invalid_resource"),
         (ask().set("scope", &format!("{EMPLOYEE_API_URI}/Nothing")), 650053, "invalid_client"),
         (ask().set("prompt", "maybe"), 90023, "invalid_request"),
+        (ask().set("prompt", "admin_consent"), 90023, "invalid_request"),
         (ask().set("code_challenge", "short"), 50147, "invalid_request"),
         (ask().set("prompt", "none"), 50058, "login_required"),
         (ask().set("prompt", "none").set("sid", "gone"), 160021, "interaction_required"),
