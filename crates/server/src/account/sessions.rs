@@ -27,7 +27,7 @@ pub(super) fn list(visit: &Visit<'_>, person: &Person) -> Result<Vec<SessionRow>
         .map(|(open, applications)| SessionRow {
             sid: open.session.id.to_string(),
             here: open.session.id == person.session.id,
-            browser: open.place.user_agent,
+            browser: known_as(&open.place.user_agent),
             ip: open.place.ip,
             since: open.session.proofs.started_at.to_entra_timestamp(),
             used: open.session.proofs.used_at.to_entra_timestamp(),
@@ -63,4 +63,70 @@ pub(super) async fn end(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stop
 pub(super) async fn end_all(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stopped> {
     visit.app.revoke_sessions_of(person.session.home_tenant, person.session.user).await?;
     Ok(Deed::SignedOut)
+}
+
+/// What a person knows a browser by. One that calls itself like none of these stands as it calls itself.
+fn known_as(user_agent: &str) -> String {
+    let find = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(token, _)| user_agent.contains(token)).map(|(_, name)| *name)
+    };
+    match (find(&BROWSERS), find(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) => user_agent.to_owned(),
+    }
+}
+
+/// The order counts: each also calls itself by the names of later ones.
+const BROWSERS: [(&str, &str); 8] = [
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+const SYSTEMS: [(&str, &str); 7] = [
+    ("Android", "Android"),
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "a Mac"),
+    ("CrOS", "a Chromebook"),
+    ("Linux", "Linux"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_told_as_a_person_knows_it() {
+        const KHTML: &str = "AppleWebKit/537.36 (KHTML, like Gecko)";
+        let cases = [
+            (
+                format!("Mozilla/5.0 (X11; Linux x86_64) {KHTML} HeadlessChrome/156.0.0.0 Safari/537.36"),
+                "Chrome on Linux",
+            ),
+            (format!("Mozilla/5.0 (Windows NT 10.0) {KHTML} Chrome/156.0 Safari/537.36 Edg/156.0"), "Edge on Windows"),
+            (format!("Mozilla/5.0 (Linux; Android 16) {KHTML} Chrome/156.0 Mobile Safari/537.36"), "Chrome on Android"),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 15.1; rv:150.0) Gecko/20100101 Firefox/150.0".to_owned(),
+                "Firefox on a Mac",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 Version/19.0 Safari/604.1"
+                    .to_owned(),
+                "Safari on an iPhone",
+            ),
+            ("Firefox/150.0".to_owned(), "Firefox"),
+            ("curl/8.10".to_owned(), "curl/8.10"),
+            (String::new(), ""),
+        ];
+        for (user_agent, expected) in cases {
+            assert_eq!(known_as(&user_agent), expected, "{user_agent}");
+        }
+    }
 }
