@@ -1,9 +1,11 @@
-//! The pages: what each needs to be drawn, and how a page is sent. The words are all in `templates/`, one file per page.
+//! The pages: what each needs to be drawn, and how a page is sent. The words are in `templates/`, one file per page, and
+//! in [`words`].
 //!
 //! Server-rendered, without script but for the one line that sends a `form_post` answer on, which the policy allows by its
 //! hash. Field names and element ids are those of Entra's own page, so that scripts which drive that one drive this one.
 
 pub mod reading;
+pub(crate) mod words;
 
 use askama::Template;
 use axum::body::Body;

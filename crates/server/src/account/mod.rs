@@ -18,7 +18,7 @@ use crate::authorize::Reaction;
 use crate::browser::{Browser, SetCookies};
 use crate::moment::Moment;
 use crate::outcome::Stopped;
-use crate::pages::{AccountPage, Page, Said, SignedOutPage};
+use crate::pages::{AccountPage, Page, Said, SignedOutPage, words};
 use crate::signin::{self, Person};
 use crate::token::Call;
 
@@ -146,9 +146,9 @@ fn parameters(sid: Option<&str>) -> String {
 
 fn said(word: &str) -> Option<&'static str> {
     Some(match word {
-        "ended" => "That browser is signed out. Applications there may still be used until their own sessions end.",
-        "withdrawn" => "Withdrawn. The application must ask you again.",
-        "changed" => "Your password is changed. Applications that were given the old one have to ask you again.",
+        "ended" => words::BROWSER_SIGNED_OUT,
+        "withdrawn" => words::WITHDRAWN,
+        "changed" => words::PASSWORD_CHANGED,
         _ => return None,
     })
 }

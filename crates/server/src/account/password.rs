@@ -7,23 +7,24 @@ use ropeway_core::signin::Session;
 use super::{Deed, Visit};
 use crate::outcome::Stopped;
 use crate::own_password::{self, NotChanged};
+use crate::pages::words;
 use crate::signin::Person;
 
 /// Takes the old password and the new one. The session of this browser knows the new one at once; the others that began
 /// with the old one are over.
 pub(super) async fn change(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stopped> {
     let Visit { app, moment, browser, .. } = visit;
-    let Some(home) = &person.user.home else { return Ok(Deed::Refused(ELSEWHERE)) };
+    let Some(home) = &person.user.home else { return Ok(Deed::Refused(words::PASSWORD_ELSEWHERE)) };
     let field = |name: &str| Secret::new(visit.form.first(name).unwrap_or_default());
     let (old, new) = (field("oldpasswd"), field("newpasswd"));
     if !new.matches(&field("confirmpasswd")) {
-        return Ok(Deed::Refused("The two passwords differ."));
+        return Ok(Deed::Refused(words::PASSWORDS_DIFFER));
     }
     let now = match own_password::change(app, moment, home, &old, &new).await? {
         Ok(now) => now,
-        Err(NotChanged::Elsewhere) => return Ok(Deed::Refused(ELSEWHERE)),
-        Err(NotChanged::WrongOld) => return Ok(Deed::Refused("The old password is wrong.")),
-        Err(NotChanged::Locked) => return Ok(Deed::Refused("Too many wrong passwords. Try again later.")),
+        Err(NotChanged::Elsewhere) => return Ok(Deed::Refused(words::PASSWORD_ELSEWHERE)),
+        Err(NotChanged::WrongOld) => return Ok(Deed::Refused(words::WRONG_OLD_PASSWORD)),
+        Err(NotChanged::Locked) => return Ok(Deed::Refused(words::TOO_MANY_PASSWORDS)),
         Err(NotChanged::Unfit(complaint)) => return Ok(Deed::Refused(complaint)),
     };
     let proofs = SessionProofs { password_at: Some(now), used_at: now, ..person.session.proofs };
@@ -35,5 +36,3 @@ pub(super) async fn change(visit: &Visit<'_>, person: &Person) -> Result<Deed, S
     }
     Ok(Deed::Done("changed"))
 }
-
-const ELSEWHERE: &str = "Your organisation keeps your password elsewhere. Change it there.";

@@ -13,7 +13,7 @@ use crate::authorize::{Asked, Purpose, Reaction};
 use crate::browser::{Browser, SetCookies};
 use crate::moment::Moment;
 use crate::outcome::Stopped;
-use crate::pages::{DeviceAnsweredPage, Page, UserCodePage};
+use crate::pages::{DeviceAnsweredPage, Page, UserCodePage, words};
 use crate::token::Call;
 
 /// The page that asks for the code.
@@ -31,17 +31,17 @@ pub(crate) async fn user_code_typed(
     typed: &str,
 ) -> Result<Reaction, Stopped> {
     if typed.trim().is_empty() {
-        return again(90119, "Enter the code that your device shows.");
+        return again(90119, words::USER_CODE_WANTED);
     }
     if !app.device_pace.may_guess(moment.ip, moment.wall) {
-        return again(70018, "Too many wrong codes. Wait five minutes, and start again on your device.");
+        return again(70018, words::TOO_MANY_USER_CODES);
     }
     let Some(device) = find(app, moment, typed)? else {
         app.device_pace.guessed_wrong(moment.ip, moment.wall);
-        return again(70018, "That code is wrong, or no longer valid. Check it, or start again on your device.");
+        return again(70018, words::WRONG_USER_CODE);
     };
     if device.answer != DeviceAnswer::Pending {
-        return again(90120, "That code was answered before. Start again on your device.");
+        return again(90120, words::ANSWERED_USER_CODE);
     }
     let call = Call {
         moment: *moment,

@@ -14,6 +14,7 @@ use super::submit::{Effect, Taken, Verdict};
 use crate::app::App;
 use crate::facts::LoadedHome;
 use crate::outcome::Stopped;
+use crate::pages::words;
 
 /// Takes the new password. It is the user's own change: refresh tokens that the old one began end for public clients.
 pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &Form) -> Result<Taken, Stopped> {
@@ -40,9 +41,9 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
 pub(crate) fn complaint(app: &App, home: &LoadedHome, new: &Secret, again: &Secret) -> Option<&'static str> {
     let hash = home.password_hash.as_deref();
     if !new.matches(again) {
-        Some("The two passwords differ.")
+        Some(words::PASSWORDS_DIFFER)
     } else if app.passwords.remembers(home.tenant.id, home.user.id, hash, new) {
-        Some("The new password is the old one. Choose another.")
+        Some(words::SAME_PASSWORD)
     } else {
         password::complaint(new, &home.user.user_principal_name)
     }

@@ -12,12 +12,13 @@ use super::submit::Taken;
 use crate::admit;
 use crate::app::App;
 use crate::outcome::Stopped;
+use crate::pages::words;
 
 /// Checks the password by the counter that the password grant's guesses are bounded by.
 pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &Form) -> Result<Taken, Stopped> {
     let password = Secret::new(form.first("passwd").unwrap_or_default());
     if password.expose().is_empty() {
-        opened.visit.progress.notice = Some(Notice { code: 0, text: "Enter your password.".to_owned() });
+        opened.visit.progress.notice = Some(Notice { code: 0, text: words::PASSWORD_WANTED.to_owned() });
         return Ok(Taken::Step(None));
     }
     let Some(home) = stand.user.as_ref().and_then(|user| user.home.as_ref()) else { return Ok(Taken::Step(None)) };
@@ -36,11 +37,7 @@ pub(super) async fn typed(app: &App, opened: &mut Opened, stand: Stand, form: &F
         Err(Stopped::Denied(denial)) => denial,
         Err(stopped) => return Err(stopped),
     };
-    let text = if denial.code() == 50126 {
-        "Your account or password is incorrect.".to_owned()
-    } else {
-        "Your account is locked for now, because somebody tried too many wrong passwords. Try again later.".to_owned()
-    };
+    let text = if denial.code() == 50126 { words::WRONG_PASSWORD.to_owned() } else { words::LOCKED.to_owned() };
     opened.visit.progress.notice = Some(Notice { code: denial.code(), text });
     record_refusal(app, &opened.visit.asked, Some(&stand), &denial).await?;
     Ok(Taken::Step(None))

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::browser;
 use crate::facts::LoadedUser;
 use crate::outcome::Stopped;
+use crate::pages::words;
 use crate::record::OpenAttempt;
 
 /// Checks the code.
@@ -51,7 +52,7 @@ pub(super) async fn check(
     let attempt = match admit::admit(app, &moment, &home.tenant, Guess::SecondFactor(user)).await {
         Ok(attempt) => attempt,
         Err(Stopped::Denied(denial)) => {
-            let text = "Too many wrong codes. Try again later.".to_owned();
+            let text = words::TOO_MANY_CODES.to_owned();
             opened.visit.progress.notice = Some(Notice { code: denial.code(), text });
             record_refusal(app, &opened.visit.asked, Some(stand), &denial).await?;
             return Ok(None);
@@ -98,7 +99,7 @@ fn registered(user: &LoadedUser) -> Vec<Secret> {
 
 /// What is said of a code that is wrong or was used.
 pub(super) fn wrong() -> Notice {
-    Notice { code: 500_121, text: "That code is wrong, or was used before. Enter the next one.".to_owned() }
+    Notice { code: 500_121, text: words::WRONG_CODE.to_owned() }
 }
 
 /// Longer than any code is taken.

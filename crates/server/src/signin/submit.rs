@@ -12,6 +12,7 @@ use crate::authorize::Reaction;
 use crate::browser::{Browser, SetCookies};
 use crate::moment::Moment;
 use crate::outcome::Stopped;
+use crate::pages::words;
 use crate::record::OpenAttempt;
 
 /// What a step writes in the transaction that moves the sign-in on.
@@ -177,7 +178,7 @@ async fn take(app: &App, opened: &mut Opened, stand: Stand, form: &Form) -> Resu
         (Next::UserName, _) => {
             let name = form.first("loginfmt").unwrap_or_default().trim();
             if name.is_empty() {
-                progress.notice = Some(Notice { code: 0, text: "Enter the name you sign in with.".to_owned() });
+                progress.notice = Some(Notice { code: 0, text: words::NAME_WANTED.to_owned() });
             } else {
                 progress.name = Some(name.to_owned());
                 unknown_name(app, opened).await?;
@@ -220,7 +221,7 @@ async fn unknown_name(app: &App, opened: &mut Opened) -> Result<(), Stopped> {
     {
         super::record_refusal(app, &opened.visit.asked, Some(&stand), denial).await?;
         opened.visit.progress.name = None;
-        let text = "We couldn't find an account with that name.".to_owned();
+        let text = words::UNKNOWN_NAME.to_owned();
         opened.visit.progress.notice = Some(Notice { code: 50034, text });
     }
     Ok(())

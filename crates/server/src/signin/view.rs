@@ -20,7 +20,7 @@ use crate::moment::Moment;
 use crate::outcome::Stopped;
 use crate::pages::{
     AccountTile, AdminConsentPage, AtPartnerPage, ChooseAccountPage, ConfirmDevicePage, ConsentPage, EnrolPage,
-    NewPasswordPage, Page, PasswordPage, RefusalPage, SecondFactorPage, Shell, StaySignedInPage, UserNamePage,
+    NewPasswordPage, Page, PasswordPage, RefusalPage, SecondFactorPage, Shell, StaySignedInPage, UserNamePage, words,
 };
 use crate::token::Call;
 
@@ -68,9 +68,9 @@ pub(super) fn page(opened: &Opened, stand: &Stand) -> Result<Option<Page>, Stopp
         }
         Next::Step(Step::AtPartner(partner)) => {
             let provider = match partner {
-                Partner::FederationService => "your organisation's federation service",
-                Partner::MicrosoftAccount => "Microsoft's service for personal accounts",
-                Partner::Google => "Google",
+                Partner::FederationService => words::FEDERATION_SERVICE,
+                Partner::MicrosoftAccount => words::MICROSOFT_ACCOUNTS,
+                Partner::Google => words::GOOGLE,
             };
             Page::of(&AtPartnerPage { shell, provider })?
         }
