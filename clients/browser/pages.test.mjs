@@ -79,8 +79,20 @@ pages("code of an authenticator app, an administrator's consent, stay signed in"
   await page.getByTestId("code").fill(await ropeway.code("admin@alpine.test"));
   await click(page, "verify");
   await see(page, "page-consent", "consent-administrator");
+  await click(page, "accept");
+  await click(page, "no");
+  await page.goto(adminConsent());
+  await see(page, "page-consent", "consent-for-everybody");
   await click(page, "cancel");
 });
+
+// An administrator's consent, for everybody, to what the portal asks for.
+function adminConsent() {
+  const url = new URL(`${ropeway.authority}/v2.0/adminconsent`);
+  const scope = "openid api://employees.alpine.test/.default";
+  url.search = new URLSearchParams({ client_id: portal.id, redirect_uri: portal.redirectUri, scope, state: "s" });
+  return url.href;
+}
 
 pages("enrolment of an authenticator app", async (page) => {
   await ask(page);
@@ -131,28 +143,45 @@ pages("several accounts, the person's own page, signing out", async (page) => {
   }
   await ask(page, { prompt: "select_account" });
   await see(page, "page-choose-account");
-  await page.goto(`${ropeway.origin}/_ropeway/account`);
-  await click(page, "account");
-  await see(page, "page-account");
+  for (const [user, name] of [["passthrough@alpine.test", "account-without-password"], ["cloud@alpine.test", "account"]]) {
+    await page.goto(`${ropeway.origin}/_ropeway/account`);
+    await Promise.all([page.waitForEvent("domcontentloaded"), page.locator(`[data-account="${user}"]`).click()]);
+    await see(page, "page-account", name);
+  }
+  await page.getByTestId("old-password").fill("wrong");
+  await page.getByTestId("new-password").fill("Glacier-2043-New");
+  await page.getByTestId("confirm-password").fill("Glacier-2043-New");
+  await click(page, "change-password");
+  await see(page, "page-account", "account-password-refused");
   await page.goto(`${ropeway.authority}/oauth2/v2.0/logout`);
   await see(page, "page-signed-out");
 });
 
-pages("a device's code", async (page) => {
+async function deviceCode() {
   const form = { client_id: "e0a91000-0000-4000-8000-00000000000c", scope: "openid" };
   const { user_code: code } = await ropeway.ask(`${ropeway.authority}/oauth2/v2.0/devicecode`, { form });
+  return code;
+}
+
+pages("a device's code", async (page) => {
   await page.goto(`${ropeway.origin}/common/oauth2/deviceauth`);
   await see(page, "page-user-code");
   await page.getByTestId("user-code").fill("XXXXXXXXX");
   await click(page, "next");
   await see(page, "page-user-code", "wrong-user-code");
-  await page.getByTestId("user-code").fill(code);
+  await page.getByTestId("user-code").fill(await deviceCode());
   await click(page, "next");
   await signIn(page, "cloud@alpine.test");
   await see(page, "page-confirm-device");
   await click(page, "continue");
   if ((await mark(page)) === "page-stay-signed-in") await click(page, "no");
   await see(page, "page-device-approved");
+  await page.goto(`${ropeway.origin}/common/oauth2/deviceauth`);
+  await page.getByTestId("user-code").fill(await deviceCode());
+  await click(page, "next");
+  assert.equal(await mark(page), "page-confirm-device");
+  await click(page, "cancel");
+  await see(page, "page-device-declined");
 });
 
 // With script the form goes off by itself; without, there is the button.
