@@ -2,8 +2,8 @@
 
 use ropeway_core::ids::AppId;
 use ropeway_testkit::sample::{
-    ALPINE, EMPLOYEE_API_URI, LEGACY_TOOL, MODERN_PORTAL, MODERN_PORTAL_REDIRECT, MODERN_PORTAL_SECRET, SECOND_PORTAL,
-    SECOND_PORTAL_REDIRECT, SECOND_PORTAL_SECRET,
+    ALPINE, EMPLOYEE_API_URI, LEGACY_TOOL, MODERN_PORTAL, MODERN_PORTAL_REDIRECT, MODERN_PORTAL_SECRET, PASSWORD,
+    SECOND_PORTAL, SECOND_PORTAL_REDIRECT, SECOND_PORTAL_SECRET,
 };
 use ropeway_testkit::{Answer, Reply, TestTenant};
 use url::form_urlencoded::Serializer;
@@ -149,5 +149,24 @@ async fn every_other_fault_is_told_to_the_application_with_its_state() {
         assert_eq!((landed.code(), reply.get("error")), (Some(code), error), "{}", ask.url());
         assert_eq!(reply.get("state"), "st&te");
         assert_eq!(reply.to.as_str(), "http://localhost:5003/signin-oidc");
+    }
+}
+
+#[tokio::test]
+async fn a_request_may_come_as_a_form_too() {
+    let tenant = TestTenant::start().await.unwrap();
+    let ask = Ask::modern_portal();
+    for address in [ask.url(), ask.v1_url()] {
+        let (path, _) = address.split_once('?').unwrap();
+        let fields: Vec<(&str, &str)> = ask.parameters.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let mut browser = tenant.browser();
+        let landed = browser.post(path, &fields).await.unwrap();
+        let reply = browser.sign_in(landed, "cloud@alpine.test", PASSWORD).await.unwrap().reply().unwrap();
+        assert_eq!((reply.get("state"), reply.get("code").len()), ("st&te", 43), "{path}");
+        if path.contains("v2.0") {
+            assert_eq!(ask.redeem(&tenant, &reply).await.status, 200);
+        }
+        let empty = tenant.browser().post(&address, &[]).await.unwrap();
+        assert_eq!(empty.code(), Some(900144), "of a form the address says nothing");
     }
 }
