@@ -119,12 +119,13 @@ fn with_and_without_slash(uris: &[&str]) -> Vec<String> {
 
 fn delegated_permission(row: &(&str, PermissionKind, u128, &str)) -> DelegatedPermission {
     let (value, kind, id, display_name) = *row;
+    let of_everybody = WORDS_FOR_ADMINISTRATORS.iter().find(|(known, _)| *known == value).map(|(_, words)| *words);
     DelegatedPermission {
         id: PermissionId(Uuid::from_u128(id)),
         value: value.to_owned(),
         kind,
         is_enabled: true,
-        admin_consent_display_name: Some(display_name.to_owned()),
+        admin_consent_display_name: Some(of_everybody.unwrap_or(display_name).to_owned()),
         user_consent_display_name: Some(display_name.to_owned()),
     }
 }
@@ -198,6 +199,26 @@ const GRAPH_SCOPES: [(&str, PermissionKind, u128, &str); 32] = [
     ("People.Read", PermissionKind::User, 0xba47897c_39ec_4d83_8086_ee8256fa737d, "Read who matters to you"),
 ];
 
+/// Where what is said to one person is wrong for whoever consents for everybody.
+#[rustfmt::skip]
+const WORDS_FOR_ADMINISTRATORS: [(&str, &str); 15] = [
+    ("openid", "Sign people in"),
+    ("profile", "View people's basic profile"),
+    ("email", "View people's email address"),
+    ("offline_access", "Keep access to what it was given access to"),
+    ("User.Read", "Sign people in and read their profile"),
+    ("User.ReadWrite", "Read and change the profile of whoever signs in"),
+    ("Directory.AccessAsUser.All", "Use the directory as whoever signs in"),
+    ("Mail.Read", "Read the mail of whoever signs in"),
+    ("Mail.ReadWrite", "Read and change the mail of whoever signs in"),
+    ("Mail.Send", "Send mail as whoever signs in"),
+    ("Calendars.Read", "Read the calendars of whoever signs in"),
+    ("Files.Read", "Read the files of whoever signs in"),
+    ("Files.ReadWrite.All", "Change all files that whoever signs in can reach"),
+    ("Sites.Read.All", "Read all sites that whoever signs in can reach"),
+    ("People.Read", "Read who matters to whoever signs in"),
+];
+
 #[rustfmt::skip]
 const GRAPH_ROLES: [(&str, u128, &str); 16] = [
     ("User.Read.All", 0xdf021288_bdef_4463_88db_98f22de89214, "Read everybody's full profile"),
@@ -232,6 +253,17 @@ mod tests {
         assert_eq!(ids.len(), GRAPH_SCOPES.len() + GRAPH_ROLES.len());
         let scopes: HashSet<&str> = GRAPH_SCOPES.iter().map(|row| row.0).collect();
         assert_eq!(scopes.len(), GRAPH_SCOPES.len());
+    }
+
+    #[test]
+    fn whoever_consents_for_everybody_is_not_told_of_their_own_data() {
+        for permission in GRAPH_SCOPES.iter().map(delegated_permission) {
+            let words = permission.admin_consent_display_name.unwrap_or_default();
+            assert!(!words.split(' ').any(|word| word == "you" || word == "your"), "{}: {words}", permission.value);
+        }
+        for (value, _) in WORDS_FOR_ADMINISTRATORS {
+            assert!(GRAPH_SCOPES.iter().any(|row| row.0 == value), "{value}");
+        }
     }
 
     #[test]
