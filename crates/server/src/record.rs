@@ -9,8 +9,8 @@ use ropeway_core::policy::conditional_access::AppliedPolicy;
 use ropeway_core::policy::refresh_lifetime;
 use ropeway_core::signin::{Ruling, Trace};
 use ropeway_core::time::TenantTime;
-use ropeway_store::{AttemptId, Outcome, SignIn, StoreError, Tx};
-use serde_json::json;
+use ropeway_store::{AttemptId, Detail, Outcome, SignIn, StoreError, Tx};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -62,6 +62,15 @@ pub(crate) struct Redemption {
     pub(crate) now: TenantTime,
     pub(crate) expires: TenantTime,
     pub(crate) authorization: Uuid,
+}
+
+/// What explains the outcome in the log.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Explanation<'a> {
+    correlation_id: Uuid,
+    trace: &'a Trace,
+    applied_conditional_access_policies: &'a [AppliedPolicy],
 }
 
 impl Draft {
@@ -133,12 +142,22 @@ impl Draft {
     /// A code that another request redeemed first turns the grant into AADSTS54005, and ends what came of the first
     /// redemption (RFC 6749 §4.1.2).
     pub(crate) async fn record(&mut self, app: &App) -> Result<(), Stopped> {
-        let row = self.tenant.as_ref().map(|tenant| self.row(tenant));
+        let row = self.tenant.as_ref().map(|tenant| self.row(tenant)).transpose()?;
         let attempt = self.attempt.take();
         let redeems = self.redeems.take().filter(|_| self.error_code == 0);
         if row.is_none() && attempt.is_none() {
             return Ok(());
         }
+        let row = match row {
+            Some(row) if attempt.is_none() && redeems.is_none() => {
+                let row = Arc::new(row);
+                app.store.record_sign_in(Arc::clone(&row)).await?;
+                // Nobody listens, most of the time.
+                drop(app.sign_ins_now.send(row));
+                return Ok(());
+            }
+            row => row,
+        };
         let of_tenant = self.tenant.as_ref().map(|tenant| (tenant.id, self.moment.in_tenant(tenant)));
         let written = app
             .store
@@ -199,8 +218,8 @@ impl Draft {
         app.waiting.settle();
     }
 
-    pub(crate) fn row(&self, tenant: &Tenant) -> SignIn {
-        SignIn {
+    pub(crate) fn row(&self, tenant: &Tenant) -> Result<SignIn, StoreError> {
+        Ok(SignIn {
             id: self.moment.trace_id,
             tenant: tenant.id,
             at: self.moment.in_tenant(tenant),
@@ -211,12 +230,12 @@ impl Draft {
             ip: Some(self.moment.ip),
             grant: self.asked_by.to_owned(),
             error_code: self.error_code,
-            detail: json!({
-                "correlationId": self.correlation_id,
-                "trace": self.trace,
-                "appliedConditionalAccessPolicies": self.policies,
-            }),
-        }
+            detail: Detail::of(&Explanation {
+                correlation_id: self.correlation_id,
+                trace: &self.trace,
+                applied_conditional_access_policies: &self.policies,
+            })?,
+        })
     }
 }
 

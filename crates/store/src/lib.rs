@@ -35,7 +35,7 @@ pub use import::Imported;
 pub use keys::{SealingKey, SigningKey};
 pub use lockout::{Attempt, AttemptId, Lockout, Outcome, Settled};
 pub use sessions::{OpenSession, SessionPlace};
-pub use sign_ins::SignIn;
+pub use sign_ins::{Detail, SignIn};
 pub use store::{Store, Swept};
 pub use transactions::Transaction;
 pub use tx::{Reads, Tx};

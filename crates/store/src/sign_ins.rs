@@ -2,6 +2,8 @@ use std::net::IpAddr;
 
 use ropeway_core::ids::{AppId, ObjectId, TenantId};
 use ropeway_core::time::TenantTime;
+use serde::Serialize;
+use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -34,7 +36,32 @@ pub struct SignIn {
     /// The AADSTS code; 0 is success.
     pub error_code: u32,
     /// Whatever else explains the outcome, for instance the trace of rules. Never a secret.
-    pub detail: Json,
+    pub detail: Detail,
+}
+
+/// A JSON value kept as the text that is stored: it comes with every sign-in, and few are ever looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail(String);
+
+impl Detail {
+    /// What this says, as JSON.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn of(said: &impl Serialize) -> Result<Self, StoreError> {
+        to_document(said).map(Self)
+    }
+
+    fn read(row: &Row<'_>, column: usize) -> Result<Self, StoreError> {
+        row.document::<IgnoredAny>(column, "sign-in")?;
+        row.text(column).map(Self)
+    }
+
+    /// What it says.
+    pub fn value(&self) -> Json {
+        // What does not read as JSON was refused when its row was read.
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
 }
 
 impl Reads<'_> {
@@ -74,7 +101,7 @@ impl Tx<'_> {
                 sign_in.ip.map(|ip| ip.to_string()).into(),
                 sign_in.grant.as_str().into(),
                 sign_in.error_code.into(),
-                to_document(&sign_in.detail)?.into(),
+                sign_in.detail.0.as_str().into(),
             ],
         )?;
         Ok(())
@@ -103,7 +130,7 @@ fn sign_in(row: &Row<'_>) -> Result<SignIn, StoreError> {
         ip: ip.map_err(|_| StoreError::Corrupt("a sign-in's address cannot be read".to_owned()))?,
         grant: row.text(8)?,
         error_code: row.count(9)?,
-        detail: row.document(10, "sign-in")?,
+        detail: Detail::read(row, 10)?,
     })
 }
 
@@ -155,7 +182,7 @@ mod tests {
             ip: None,
             grant: "password".to_owned(),
             error_code: 0,
-            detail: Json::Null,
+            detail: Detail::of(&Json::Null).unwrap(),
         };
         let rows: Vec<_> = [5, 1, 4, 2, 3].map(row).into();
         store.write(move |tx| rows.iter().try_for_each(|row| tx.record_sign_in(row))).await.unwrap();

@@ -5,12 +5,13 @@ use std::thread::{self, JoinHandle};
 use ropeway_core::directory::{Directory, SmartLockout, Tenant};
 use ropeway_core::ids::TenantId;
 use ropeway_core::time::{TenantTime, WallTime};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::dialect::{BEGIN_READ, Connection, Medium};
 use crate::error::StoreError;
 use crate::import::Imported;
 use crate::migrations;
+use crate::sign_ins::SignIn;
 use crate::tx::{Reads, Tx};
 use crate::writer::{self, Write};
 
@@ -28,6 +29,9 @@ struct Inner {
     writer: Option<JoinHandle<()>>,
     sign_ins_kept: i64,
 }
+
+/// Where the outcome of a write arrives.
+type Answer<T> = oneshot::Receiver<Result<T, StoreError>>;
 
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,7 +101,15 @@ impl Store {
         &self,
         change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (write, answer) = Write::new(change);
+        self.queue(Write::new(change)).await
+    }
+
+    /// Adds a row to the sign-in log, as [`Store::write`] would: what a sign-in costs that changes nothing else.
+    pub async fn record_sign_in(&self, sign_in: Arc<SignIn>) -> Result<(), StoreError> {
+        self.queue(Write::of_one_statement(move |tx| tx.record_sign_in(&sign_in))).await
+    }
+
+    async fn queue<T>(&self, (write, answer): (Write, Answer<T>)) -> Result<T, StoreError> {
         let queue = self.inner.queue.as_ref().ok_or(StoreError::Stopped)?;
         queue.send(write).await.map_err(|_| StoreError::Stopped)?;
         answer.await.map_err(|_| StoreError::Stopped)?

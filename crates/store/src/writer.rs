@@ -11,7 +11,11 @@ use crate::error::StoreError;
 use crate::tx::Tx;
 
 /// A queued write. It runs inside a savepoint of a transaction that it shares with others, or learns why there is none.
-pub(crate) struct Write(Run);
+pub(crate) struct Write {
+    run: Run,
+    /// The database undoes it by itself if it fails, for it is one statement: no savepoint is needed.
+    is_one_statement: bool,
+}
 
 type Run = Box<dyn FnOnce(Result<&Tx<'_>, StoreError>) -> Done + Send>;
 
@@ -28,6 +32,20 @@ impl Write {
     pub(crate) fn new<T: Send + 'static>(
         change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+        Self::of(change, false)
+    }
+
+    /// As [`Write::new`], for what is one statement.
+    pub(crate) fn of_one_statement<T: Send + 'static>(
+        change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
+        Self::of(change, true)
+    }
+
+    fn of<T: Send + 'static>(
+        change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        is_one_statement: bool,
+    ) -> (Self, oneshot::Receiver<Result<T, StoreError>>) {
         let (answer, receiver) = oneshot::channel();
         let run = move |tx: Result<&Tx<'_>, StoreError>| {
             let outcome = tx.and_then(change);
@@ -38,7 +56,7 @@ impl Write {
             };
             Done { failure, tell: Box::new(tell) }
         };
-        (Self(Box::new(run)), receiver)
+        (Self { run: Box::new(run), is_one_statement }, receiver)
     }
 }
 
@@ -58,18 +76,22 @@ fn commit_together(medium: &Medium, connection: &Connection, writes: &mut Drain<
     let gate = medium.gate.as_ref().map(|gate| gate.write().unwrap_or_else(PoisonError::into_inner));
     let mut to_tell: Vec<Tell> = Vec::new();
     // A write that shares its transaction with nobody needs no savepoint, for which SQLite copies every page it changes.
-    let run = if writes.len() == 1 { alone } else { in_savepoint };
+    let is_alone = writes.len() == 1;
     let mut ended = connection.execute(BEGIN_WRITE, &[]).map(drop);
     while ended.is_ok()
         && let Some(write) = writes.next()
     {
-        ended = run(connection, write, &mut to_tell);
+        ended = match write {
+            write if is_alone => alone(connection, write, &mut to_tell),
+            write if write.is_one_statement => one_statement(connection, write, &mut to_tell),
+            write => in_savepoint(connection, write, &mut to_tell),
+        };
     }
     ended = ended.and_then(|()| connection.execute("COMMIT", &[]).map(drop));
     if let Err(error) = &ended {
         if to_tell.is_empty() {
             // The transaction could not even begin.
-            to_tell.extend(writes.map(|write| (write.0)(Err(error.clone())).tell));
+            to_tell.extend(writes.map(|write| (write.run)(Err(error.clone())).tell));
         }
         if connection.in_transaction() {
             drop(connection.execute("ROLLBACK", &[]));
@@ -84,6 +106,11 @@ fn commit_together(medium: &Medium, connection: &Connection, writes: &mut Drain<
 /// A write that fails loses the transaction, which is its own.
 fn alone(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) -> Result<(), StoreError> {
     change(connection, write, to_tell).map_or(Ok(()), Err)
+}
+
+/// A statement that fails has changed nothing. An error means that the transaction itself is lost.
+fn one_statement(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) -> Result<(), StoreError> {
+    change(connection, write, to_tell).filter(|_| !connection.in_transaction()).map_or(Ok(()), Err)
 }
 
 /// A write that fails takes back its own changes only. An error means that the transaction itself is lost.
@@ -101,7 +128,7 @@ fn in_savepoint(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) 
 /// Does what was queued; gives the failure, if it failed.
 fn change(connection: &Connection, write: Write, to_tell: &mut Vec<Tell>) -> Option<StoreError> {
     // Whoever waits for a write that panicked learns it from the closed channel.
-    match catch_unwind(AssertUnwindSafe(|| (write.0)(Ok(&Tx { connection })))) {
+    match catch_unwind(AssertUnwindSafe(|| (write.run)(Ok(&Tx { connection })))) {
         Ok(done) => {
             to_tell.push(done.tell);
             done.failure
@@ -142,6 +169,39 @@ mod tests {
         let stored = connection.rows("SELECT LENGTH(text) FROM note", &[], |row| row.integer(0)).unwrap();
         let acknowledged: Vec<i64> = if outcomes[0].is_ok() { vec![10, 20] } else { vec![20] };
         assert_eq!(stored, acknowledged);
+    }
+
+    #[test]
+    fn a_single_statement_that_fails_takes_nothing_else_along() {
+        let medium = Medium::memory();
+        let connection = medium.open_writer().unwrap();
+        connection.batch("CREATE TABLE note (text TEXT UNIQUE); PRAGMA max_page_count = 20;").unwrap();
+        let (sender, queue) = mpsc::channel(10);
+        let insert = |text: String| {
+            let (write, answer) = Write::of_one_statement(move |tx| {
+                tx.connection.execute("INSERT INTO note (text) VALUES ($1)", &[text.as_str().into()])
+            });
+            sender.try_send(write).unwrap();
+            answer
+        };
+        let answers = ["a", "a", "b"].map(|text| insert(text.to_owned()));
+        let too_large = insert("x".repeat(1_000_000));
+        let after = insert("c".to_owned());
+
+        drop(sender);
+        run(&medium, &connection, queue);
+
+        let outcomes = answers.map(|answer| answer.blocking_recv().unwrap());
+        let too_large = too_large.blocking_recv().unwrap();
+        let after = after.blocking_recv().unwrap();
+        assert!(matches!(too_large, Err(StoreError::Full)), "{too_large:?}");
+        assert!(outcomes[1].is_err(), "{outcomes:?}");
+        let stored: Vec<String> = connection.rows("SELECT text FROM note", &[], |row| row.text(0)).unwrap();
+        let acknowledged = [("a", &outcomes[0]), ("b", &outcomes[2]), ("c", &after)];
+        let acknowledged: Vec<_> =
+            acknowledged.iter().filter(|(_, told)| told.is_ok()).map(|(text, _)| *text).collect();
+        assert_eq!(stored, acknowledged, "what was told to be written is, and nothing else");
+        assert!(after.is_ok(), "{after:?}");
     }
 
     #[test]

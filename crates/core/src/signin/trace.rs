@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 /// The rules a decision went through, in order, with what each saw. The portal's "why" and the log read this.
@@ -10,7 +12,7 @@ pub struct TraceEntry {
     /// The rule.
     pub rule: &'static str,
     /// What it saw, in words for a person. Never a secret.
-    pub saw: String,
+    pub saw: Cow<'static, str>,
     /// Whether it let the request pass.
     pub verdict: Verdict,
 }
@@ -26,11 +28,11 @@ pub enum Verdict {
 }
 
 impl Trace {
-    pub(super) fn passed(&mut self, rule: &'static str, saw: impl Into<String>) {
+    pub(super) fn passed(&mut self, rule: &'static str, saw: impl Into<Cow<'static, str>>) {
         self.0.push(TraceEntry { rule, saw: saw.into(), verdict: Verdict::Passed });
     }
 
-    pub(super) fn stopped(&mut self, rule: &'static str, saw: impl Into<String>) {
+    pub(super) fn stopped(&mut self, rule: &'static str, saw: impl Into<Cow<'static, str>>) {
         self.0.push(TraceEntry { rule, saw: saw.into(), verdict: Verdict::Stopped });
     }
 

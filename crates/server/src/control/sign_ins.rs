@@ -108,7 +108,7 @@ fn shown(tenant: &Tenant, row: &SignIn) -> Value {
         "grantType": row.grant,
         "error": known.map(|known| known.name),
         "remedy": known.map(|known| known.remedy),
-        "trace": row.detail["trace"],
+        "trace": row.detail.value()["trace"],
     });
     shown
 }

@@ -100,7 +100,8 @@ pub(crate) fn properties(tenant: &Tenant, row: &SignIn, user: Option<&User>) -> 
     let name = |app| tenant.application(app).map(|app| app.display_name.clone());
     let known = catalogue::find(row.error_code);
     let event = event_type(row);
-    let policies = &row.detail["appliedConditionalAccessPolicies"];
+    let detail = row.detail.value();
+    let policies = &detail["appliedConditionalAccessPolicies"];
     let results = |wanted: &str| {
         policies.as_array().is_some_and(|policies| policies.iter().any(|policy| policy["result"] == wanted))
     };
@@ -114,7 +115,7 @@ pub(crate) fn properties(tenant: &Tenant, row: &SignIn, user: Option<&User>) -> 
         "appDisplayName": row.app.and_then(name),
         "ipAddress": row.ip,
         "clientAppUsed": if row.grant == "authorize" { "Browser" } else { "Mobile Apps and Desktop clients" },
-        "correlationId": row.detail["correlationId"],
+        "correlationId": detail["correlationId"],
         "conditionalAccessStatus": if results("failure") {
             "failure"
         } else if results("success") {

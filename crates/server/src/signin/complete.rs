@@ -123,7 +123,7 @@ impl Finish<'_> {
         let mut draft = super::draft(asked);
         draft.is_of(&user);
         draft.granted();
-        let row = draft.row(&asked.tenant);
+        let row = draft.row(&asked.tenant)?;
         let told = Arc::new(row.clone());
         let (tenant, client) = (asked.tenant.id, asked.client);
         let finished = app

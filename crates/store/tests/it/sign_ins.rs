@@ -1,6 +1,6 @@
 use ropeway_core::ids::TenantId;
 use ropeway_core::time::TenantTime;
-use ropeway_store::{SignIn, Store};
+use ropeway_store::{Detail, SignIn, Store};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ fn sign_in(tenant: TenantId, number: u128, at: TenantTime) -> SignIn {
         ip: Some("2001:db8::1".parse().unwrap()),
         grant: "password".to_owned(),
         error_code: 50126,
-        detail: json!({ "trace": ["password", null, 1] }),
+        detail: Detail::of(&json!({ "trace": ["password", null, 1] })).unwrap(),
     }
 }
 
@@ -35,8 +35,8 @@ fn numbers(store: &Store, tenant: TenantId, since: TenantTime, limit: u32) -> Ve
 async fn sign_ins_come_back_whole_in_the_order_of_time() {
     on_every_medium(async |store| {
         let refused = sign_in(ALPINE, 1, NOW.plus_seconds(5));
-        let granted =
-            SignIn { user: None, app: None, ip: None, error_code: 0, detail: json!(null), ..sign_in(ALPINE, 2, NOW) };
+        let detail = Detail::of(&json!(null)).unwrap();
+        let granted = SignIn { user: None, app: None, ip: None, error_code: 0, detail, ..sign_in(ALPINE, 2, NOW) };
         for row in [refused.clone(), granted.clone(), sign_in(FJORD, 3, NOW)] {
             record(&store, row).await;
         }

@@ -99,7 +99,7 @@ async fn every_sign_in_leaves_its_row_granted_or_refused() {
     for (row, answer) in rows.iter().zip([&granted, &refused]) {
         assert_eq!(row.id.to_string(), answer.headers["x-ms-request-id"].to_str().unwrap());
         assert_eq!(row.grant, "password");
-        assert!(row.detail["trace"].as_array().is_some_and(|trace| !trace.is_empty()));
+        assert!(row.detail.value()["trace"].as_array().is_some_and(|trace| !trace.is_empty()));
     }
-    assert_eq!(rows[1].detail["appliedConditionalAccessPolicies"][0]["result"], "failure");
+    assert_eq!(rows[1].detail.value()["appliedConditionalAccessPolicies"][0]["result"], "failure");
 }
