@@ -97,6 +97,20 @@ fn a_generic_name_counts_only_with_a_sign_of_entra() {
 }
 
 #[test]
+fn a_word_that_is_a_sign_of_several_things_counts_for_each() {
+    // Microsoft Graph is an API that only Entra gives tokens for, and a sign of the Azure SDK.
+    let tree = Tree::new(&[
+        ("graph/a.py", "data = {'grant_type': 'password', 'scope': 'https://graph.microsoft.com/.default'}\n"),
+        ("graph/setup.py", ""),
+        ("other/a.py", "data = {'grant_type': 'password', 'scope': 'https://graph.example.test/.default'}\n"),
+        ("other/setup.py", ""),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.as_str(), found.confidence)).collect();
+    assert_eq!(found, [(tree.path("graph/a.py").as_str(), Confidence::High)]);
+}
+
+#[test]
 fn what_cannot_be_searched_is_counted_with_the_reason() {
     let tree = Tree::new(&[("a.py", "x = 1\n"), ("README.md", "az login -u a -p b"), ("plain", "az login -u a -p b")]);
     let write = |name: &str, bytes: &[u8]| fs::write(tree.root().join(name), bytes).unwrap();

@@ -144,7 +144,9 @@ impl Rules {
         let mut words: HashMap<String, Meaning> = HashMap::new();
         for (number, entry) in evidence.iter().enumerate() {
             for word in &entry.words {
-                words.insert(word.to_ascii_lowercase(), Meaning::Evidence(number));
+                // A word may be a sign of several things. Each is searched on its own, under its own spelling of the key.
+                let key = format!("{}{}", "\0".repeat(number + 2), word.to_ascii_lowercase());
+                words.insert(key, Meaning::Evidence(number));
             }
         }
         let mut rules: Vec<Rule> = Vec::new();
@@ -152,7 +154,6 @@ impl Rules {
             let names = Names { evidence: &evidence, applications: &applications, replacements: &replacements };
             let (rule, anchors) = Rule::compile(entry, &names)?;
             for anchor in anchors {
-                // A word that is evidence as well is searched twice, under two spellings of the key.
                 let key = anchor.to_ascii_lowercase();
                 match words.entry(format!("\0{key}")).or_insert_with(|| Meaning::Anchor(Vec::new())) {
                     Meaning::Anchor(of) => of.push(rules.len()),
