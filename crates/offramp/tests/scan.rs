@@ -111,6 +111,24 @@ fn a_word_that_is_a_sign_of_several_things_counts_for_each() {
 }
 
 #[test]
+fn a_notebooks_findings_are_where_the_file_has_them() {
+    let cell = |kind: &str, lines: &[&str]| {
+        let lines: Vec<String> = lines.iter().map(|line| format!("    {}", serde_json::json!(line))).collect();
+        format!("  {{\n   \"cell_type\": \"{kind}\",\n   \"source\": [\n{}\n   ]\n  }}", lines.join(",\n"))
+    };
+    let call = "token = app.acquire_token_by_username_password(\"u\", os.environ[\"PW\"], scopes)\n";
+    let image =
+        format!("  {{\"cell_type\": \"code\", \"source\": \"plot()\", \"outputs\": [\"{}\"]}}", "A".repeat(100 << 10));
+    let cells = [cell("markdown", &["Call it like this:\n", call]), image, cell("code", &["# sign in\n", call])];
+    let notebook = format!("{{\n \"cells\": [\n{}\n ]\n}}\n", cells.join(",\n"));
+    let line = notebook.lines().enumerate().filter(|(_, line)| line.contains("acquire_token")).last().unwrap().0 + 1;
+    let tree = Tree::new(&[("explore.ipynb", &notebook)]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.rule.as_str(), found.line, found.password)).collect();
+    assert_eq!(found, [("msal-python", line, Some(PasswordSource::Environment))]);
+}
+
+#[test]
 fn what_cannot_be_searched_is_counted_with_the_reason() {
     let tree = Tree::new(&[("a.py", "x = 1\n"), ("README.md", "az login -u a -p b"), ("plain", "az login -u a -p b")]);
     let write = |name: &str, bytes: &[u8]| fs::write(tree.root().join(name), bytes).unwrap();

@@ -12,7 +12,7 @@ pub(crate) struct Language {
     pub(crate) name: &'static str,
     /// How its comments, strings and continued lines look.
     pub(crate) syntax: &'static Syntax,
-    /// A bare word is a value and not a variable: `password: Summit-2042`.
+    /// A bare word is a value and not a variable: `password: Summit-2042`. Its lines may be longer than code's.
     pub(crate) bare_words_are_values: bool,
     extensions: &'static [&'static str],
     names: &'static [&'static str],
@@ -23,6 +23,10 @@ impl Language {
     /// The language of a file of this name; `None` when its name says nothing.
     pub(crate) fn of(path: &Path) -> Option<&'static Language> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        // They declare what others do.
+        if DECLARATIONS.iter().any(|ending| name.ends_with(ending)) {
+            return None;
+        }
         let stem = name.split('.').next().unwrap_or_default();
         let by_name = |language: &&Language| {
             language.names.iter().any(|known| match known.strip_suffix('*') {
@@ -54,7 +58,9 @@ impl Language {
         if let Some((_, members)) = GROUPS.iter().find(|(group, _)| *group == name) {
             return Some(members.to_vec());
         }
-        ALL.iter().find(|language| language.name == name).map(|language| vec![language.name])
+        let language = ALL.iter().find(|language| language.name == name)?;
+        let notebooks = IN_NOTEBOOKS.contains(&name).then_some(NOTEBOOK);
+        Some([language.name].into_iter().chain(notebooks).collect())
     }
 
     /// All names that [`Language::named`] knows.
@@ -89,9 +95,19 @@ const GROUPS: &[(&str, &[&str])] = &[
             "php",
             "ruby",
             "r",
+            NOTEBOOK,
         ],
     ),
 ];
+
+/// A notebook's cells, in whatever language.
+pub(crate) const NOTEBOOK: &str = "notebook";
+
+/// Languages whose rules look at notebooks as well.
+const IN_NOTEBOOKS: &[&str] = &["python", "r"];
+
+/// Ends of the names of files that only declare.
+const DECLARATIONS: &[&str] = &[".d.ts", ".d.mts", ".d.cts", ".pyi"];
 
 const fn code(
     name: &'static str,
@@ -113,7 +129,7 @@ const fn values(
 
 /// Names win over extensions, so `Dockerfile.dev` is a Dockerfile. A name that ends in `*` is a stem.
 const ALL: &[Language] = &[
-    code("csharp", &syntax::CSHARP, &["cs", "csx", "cshtml", "razor", "linq"], &[]),
+    code("csharp", &syntax::CSHARP, &["cs", "csx", "cake", "cshtml", "razor", "aspx", "ashx", "linq"], &[]),
     code("vbnet", &syntax::VBNET, &["vb", "vbs", "bas"], &[]),
     code("fsharp", &syntax::FSHARP, &["fs", "fsx", "fsi"], &[]),
     code("java", &syntax::JAVA, &["java", "jsp"], &[]),
@@ -127,7 +143,7 @@ const ALL: &[Language] = &[
         interpreters: &["groovy"],
     },
     code("scala", &syntax::JAVA, &["scala", "sc"], &[]),
-    code("python", &syntax::PYTHON, &["py", "pyw", "pyi"], &["python"]),
+    code("python", &syntax::PYTHON, &["py", "pyw"], &["python"]),
     code("javascript", &syntax::JAVASCRIPT, &["js", "jsx", "mjs", "cjs", "vue", "svelte"], &["node"]),
     code("typescript", &syntax::JAVASCRIPT, &["ts", "tsx", "mts", "cts"], &["deno", "bun", "ts-node"]),
     code("go", &syntax::GO, &["go"], &[]),
@@ -135,6 +151,11 @@ const ALL: &[Language] = &[
     code("php", &syntax::PHP, &["php", "phtml", "inc"], &["php"]),
     code("ruby", &syntax::RUBY, &["rb", "rake", "erb"], &["ruby"]),
     code("r", &syntax::HASH, &["r", "rmd"], &["Rscript"]),
+    code("swift", &syntax::JAVA, &["swift"], &[]),
+    code("dart", &syntax::JAVA, &["dart"], &[]),
+    code("al", &syntax::JAVASCRIPT, &["al"], &[]),
+    code("powerquery", &syntax::CSHARP, &["pq", "pqm"], &[]),
+    code("bicep", &syntax::TERRAFORM, &["bicep", "bicepparam"], &[]),
     code("powershell", &syntax::POWERSHELL, &["ps1", "psm1", "psd1"], &["pwsh", "powershell"]),
     Language {
         name: "shell",
@@ -149,6 +170,7 @@ const ALL: &[Language] = &[
     values("makefile", &syntax::SHELL, &["mk", "mak"], &["makefile", "gnumakefile", "justfile"]),
     values("yaml", &syntax::SHELL, &["yml", "yaml"], &[]),
     values("json", &syntax::JSON, &["json", "jsonc", "json5", "webmanifest"], &[]),
+    values(NOTEBOOK, &syntax::NOTEBOOK, &["ipynb"], &[]),
     values("ini", &syntax::INI, &["ini", "cfg", "conf", "properties", "toml", "udl", "dsn", "prefs"], &[".npmrc"]),
     values(
         "xml",
@@ -183,10 +205,11 @@ mod tests {
             (".github/workflows/ci.YML", "yaml"),
             ("a.postman_collection.json", "json"),
             ("Makefile", "makefile"),
+            ("explore.ipynb", "notebook"),
         ] {
             assert_eq!(Language::of(Path::new(path)).map(|language| language.name), Some(name), "{path}");
         }
-        for path in ["README.md", "logo.png", "LICENSE", "makefile.in.txt"] {
+        for path in ["README.md", "logo.png", "LICENSE", "makefile.in.txt", "index.d.ts", "msal.pyi"] {
             assert_eq!(Language::of(Path::new(path)), None, "{path}");
         }
     }

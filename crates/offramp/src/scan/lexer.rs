@@ -4,6 +4,7 @@
 //! over several lines is one, prose does not count, and every byte stays where it was: an offset in the code is an offset
 //! in the text. Strings stay as they are; the lexer knows them only to know what is a comment.
 
+mod notebook;
 pub(crate) mod syntax;
 
 pub(crate) use syntax::Syntax;
@@ -11,6 +12,9 @@ use syntax::{Escape, Quote};
 
 /// The code of a text, as long as the text.
 pub(crate) fn code_of(text: &str, syntax: &Syntax) -> String {
+    if syntax.notebook {
+        return code_of_notebook(text);
+    }
     let mut lexer =
         Lexer { text: text.as_bytes(), code: text.as_bytes().to_vec(), at: 0, last: None, line_blank: true };
     while lexer.at < lexer.text.len() {
@@ -18,6 +22,17 @@ pub(crate) fn code_of(text: &str, syntax: &Syntax) -> String {
     }
     // Only whole comments, and the ASCII ends of lines, were made blank, so this is what was valid before.
     String::from_utf8(lexer.code).unwrap_or_else(|_| text.to_owned())
+}
+
+/// What parts the lines of a cell is an end of a line to the lexer alone, so that a comment ends there.
+fn code_of_notebook(text: &str) -> String {
+    let cells = notebook::cells_of(text);
+    let parted = char::from(notebook::PARTED);
+    let mut code = code_of(&cells.replace(parted, "\n"), &syntax::PYTHON).into_bytes();
+    for (at, _) in cells.match_indices(parted) {
+        code[at] = notebook::PARTED;
+    }
+    String::from_utf8(code).unwrap_or(cells)
 }
 
 struct Lexer<'t> {

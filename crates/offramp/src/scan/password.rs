@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::scan::finding::PasswordSource;
-use crate::scan::language::Language;
+use crate::scan::language::{Language, NOTEBOOK};
 use crate::scan::rules::{Rule, Scope};
 use crate::scan::statement;
 
@@ -66,9 +66,14 @@ impl File<'_> {
         None
     }
 
+    /// A notebook has lines as long as values have, and its words are code.
+    fn bare_words_are_values(&self) -> bool {
+        self.language.bare_words_are_values && self.language.name != NOTEBOOK
+    }
+
     /// The expression or bare word that begins here.
     fn value(&self, at: usize) -> Range<usize> {
-        let bare = self.language.bare_words_are_values || self.inside_string(at);
+        let bare = self.bare_words_are_values() || self.inside_string(at);
         let first = self.code[at..].bytes().next();
         match (first, bare) {
             // `"…;Password=" + password`: the string ends here, and what is added to it is the value.
@@ -131,7 +136,7 @@ impl File<'_> {
         let start = value.start + self.code[value.clone()].len() - self.code[value.clone()].trim_start().len();
         let text = self.code[value].trim();
         let from = |source| Password { source, literal: None };
-        let bare = self.language.bare_words_are_values || self.inside_string(start);
+        let bare = self.bare_words_are_values() || self.inside_string(start);
         for (signs, source) in [
             (&*VAULT, PasswordSource::Vault),
             (&*PROMPT, PasswordSource::Prompt),

@@ -17,6 +17,8 @@ pub(crate) struct Syntax {
     pub(super) continuation: Option<u8>,
     /// A long string that stands as a statement of its own is documentation.
     pub(super) docstrings: bool,
+    /// The code is in the cells of a JSON document, and is Python.
+    pub(super) notebook: bool,
 }
 
 /// How a kind of string is written.
@@ -56,6 +58,7 @@ const EMPTY: Syntax = Syntax {
     strings: &[],
     continuation: None,
     docstrings: false,
+    notebook: false,
 };
 
 /// No comments and no strings.
@@ -162,6 +165,8 @@ pub(crate) const PYTHON: Syntax = Syntax {
     docstrings: true,
     ..EMPTY
 };
+
+pub(crate) const NOTEBOOK: Syntax = Syntax { notebook: true, ..EMPTY };
 
 pub(crate) const RUBY: Syntax = Syntax {
     spaced_comments: &["#"],
