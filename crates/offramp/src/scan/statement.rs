@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use regex::Regex;
+
 use crate::scan::rules::Scope;
 
 /// The part of the code that a rule's `with` and `unless` look at.
@@ -11,7 +13,20 @@ pub(crate) fn scope(code: &str, found: Range<usize>, scope: Scope) -> Range<usiz
         Scope::Line => command_start(code, found.start)..command(code, found).end,
         Scope::Near => near(code, found, NEAR),
         Scope::File => 0..code.len(),
+        Scope::Splat => {
+            let command = command(code, found.clone());
+            splatted(code, found).unwrap_or(command.start)..command.end
+        }
     }
+}
+
+/// Where the table begins that `@name` at the end of the match spreads over the command.
+fn splatted(code: &str, found: Range<usize>) -> Option<usize> {
+    let name = code.get(found.clone())?.rsplit_once('@')?.1;
+    let from = floor(code, found.start.saturating_sub(FARTHEST));
+    let before = code.get(from..found.start)?;
+    let variable = Regex::new(&format!(r"(?i)\${}\s*=\s*(?:\[ordered\]\s*)?@\{{", regex::escape(name))).ok()?;
+    variable.find_iter(before).last().map(|made| from + made.start())
 }
 
 /// From the match to the end of the call that it opens.
@@ -123,6 +138,9 @@ fn floor(code: &str, at: usize) -> usize {
 /// Lines on each side of a match that are near it.
 pub(crate) const NEAR: usize = 15;
 
+/// A table that is spread over a command is no farther before it, in bytes.
+const FARTHEST: usize = 4000;
+
 /// No call or command is longer, in bytes.
 const LONGEST: usize = 4000;
 
@@ -143,6 +161,15 @@ mod tests {
     fn a_command_ends_at_a_pipe_outside_of_quotes() {
         let code = "az login -p 'a|b' -u c | tee";
         assert_eq!(&code[command(code, 0..8)], "az login -p 'a|b' -u c ");
+    }
+
+    #[test]
+    fn a_splatted_command_begins_with_its_table() {
+        let code = "$q = @{ A = 1 }\n$p = @{}\n$P = @{ B = 2 }\nif ($x) { Connect @p -C 3 | Out-Null }";
+        let found = code.find("Connect").unwrap()..code.find("@p").unwrap() + 2;
+        assert_eq!(&code[scope(code, found, Scope::Splat)], "$P = @{ B = 2 }\nif ($x) { Connect @p -C 3 ");
+        let code = "Connect @other -C 3";
+        assert_eq!(&code[scope(code, 0..14, Scope::Splat)], code);
     }
 
     #[test]

@@ -120,6 +120,9 @@ pub(crate) enum Scope {
     Near,
     /// The file.
     File,
+    /// PowerShell's splatting: from where the variable that the match ends with, `@name`, is made, to the end of the
+    /// command; the command alone where that is not to be seen.
+    Splat,
 }
 
 /// How sure a match is; `none` is no finding.
