@@ -166,6 +166,13 @@ pub(crate) const PYTHON: Syntax = Syntax {
     ..EMPTY
 };
 
+pub(crate) const LUA: Syntax = Syntax {
+    comments: &["--"],
+    blocks: &[("--[[", "]]")],
+    strings: &[quote("\"", BACKSLASH), quote("'", BACKSLASH)],
+    ..EMPTY
+};
+
 pub(crate) const NOTEBOOK: Syntax = Syntax { notebook: true, ..EMPTY };
 
 pub(crate) const RUBY: Syntax = Syntax {
