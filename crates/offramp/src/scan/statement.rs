@@ -25,8 +25,11 @@ fn splatted(code: &str, found: Range<usize>) -> Option<usize> {
     let name = code.get(found.clone())?.rsplit_once('@')?.1;
     let from = floor(code, found.start.saturating_sub(FARTHEST));
     let before = code.get(from..found.start)?;
-    let variable = Regex::new(&format!(r"(?i)\${}\s*=\s*(?:\[ordered\]\s*)?@\{{", regex::escape(name))).ok()?;
-    variable.find_iter(before).last().map(|made| from + made.start())
+    let name = regex::escape(name);
+    let made = Regex::new(&format!(r"(?i)\${name}\s*=\s*(?:\[ordered\]\s*)?@\{{")).ok()?;
+    // It may be made elsewhere and only be added to here.
+    let added_to = || Regex::new(&format!(r"(?i)\${name}(?:\.|\[)")).ok()?.find(before);
+    made.find_iter(before).last().or_else(added_to).map(|found| from + found.start())
 }
 
 /// From the match to the end of the call that it opens.
@@ -168,6 +171,8 @@ mod tests {
         let code = "$q = @{ A = 1 }\n$p = @{}\n$P = @{ B = 2 }\nif ($x) { Connect @p -C 3 | Out-Null }";
         let found = code.find("Connect").unwrap()..code.find("@p").unwrap() + 2;
         assert_eq!(&code[scope(code, found, Scope::Splat)], "$P = @{ B = 2 }\nif ($x) { Connect @p -C 3 ");
+        let code = "$p.Add('D', 4)\nConnect @p";
+        assert_eq!(&code[scope(code, code.len() - 10..code.len(), Scope::Splat)], code);
         let code = "Connect @other -C 3";
         assert_eq!(&code[scope(code, 0..14, Scope::Splat)], code);
     }
