@@ -23,10 +23,6 @@ impl Language {
     /// The language of a file of this name; `None` when its name says nothing.
     pub(crate) fn of(path: &Path) -> Option<&'static Language> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        // They declare what others do.
-        if DECLARATIONS.iter().any(|ending| name.ends_with(ending)) {
-            return None;
-        }
         let stem = name.split('.').next().unwrap_or_default();
         let by_name = |language: &&Language| {
             language.names.iter().any(|known| match known.strip_suffix('*') {
@@ -36,6 +32,10 @@ impl Language {
         };
         let extension = name.rsplit_once('.').map(|(_, extension)| extension);
         let by_extension = |language: &&Language| extension.is_some_and(|found| language.extensions.contains(&found));
+        // They declare what others do.
+        if DECLARATIONS.iter().any(|ending| name.ends_with(ending)) {
+            return None;
+        }
         ALL.iter().find(by_name).or_else(|| ALL.iter().find(by_extension))
     }
 
