@@ -132,8 +132,7 @@ impl Asked {
         let hint = request.domain_hint.as_deref().and_then(|hint| {
             DomainHint::read(hint, &segment, |domain| snapshot.tenant_of_domain(domain).map(|tenant| &**tenant))
         });
-        let asked =
-            Self { purpose, call, snapshot, tenant, any_tenant, client, reply, request, hint, scopes }.as_hinted();
+        let asked = Self { purpose, call, snapshot, tenant, any_tenant, client, reply, request, hint, scopes }.hinted();
         for scope in &asked.scopes {
             if let Err(denial) = scope.resolve(&asked.tenant, &asked.call.origin) {
                 return Err(match &asked.reply {
@@ -181,7 +180,7 @@ impl Asked {
     }
 
     /// Likewise in the tenant that the application hints at.
-    fn as_hinted(self) -> Self {
+    fn hinted(self) -> Self {
         let home = match self.hint {
             Some(DomainHint::Tenant { tenant, .. }) => self.snapshot.tenant(tenant).cloned(),
             Some(DomainHint::Organizations | DomainHint::Consumers) | None => None,
