@@ -17,8 +17,10 @@ pub(crate) fn code_of(text: &str, syntax: &Syntax) -> String {
     }
     let mut lexer =
         Lexer { text: text.as_bytes(), code: text.as_bytes().to_vec(), at: 0, last: None, line_blank: true };
-    while lexer.at < lexer.text.len() {
-        lexer.step(syntax);
+    let marks = syntax.first_bytes();
+    while let Some(byte) = lexer.text.get(lexer.at) {
+        // Most bytes begin nothing.
+        if marks[usize::from(*byte)] { lexer.step(*byte, syntax) } else { lexer.advance(*byte) }
     }
     // Only whole comments, and the ASCII ends of lines, were made blank, so this is what was valid before.
     String::from_utf8(lexer.code).unwrap_or_else(|_| text.to_owned())
@@ -46,8 +48,7 @@ struct Lexer<'t> {
 }
 
 impl Lexer<'_> {
-    fn step(&mut self, syntax: &Syntax) {
-        let byte = self.text[self.at];
+    fn step(&mut self, byte: u8, syntax: &Syntax) {
         let boundary = self.at == 0 || BOUNDARIES.contains(&self.text[self.at - 1]);
         if let Some((open, close)) = syntax.blocks.iter().find(|(open, _)| self.begins(open)) {
             let end = self.find(close, self.at + open.len()).map_or(self.text.len(), |found| found + close.len());
@@ -110,7 +111,7 @@ impl Lexer<'_> {
                 Escape::After(mark) if rest[0] == mark && rest.len() > 1 && (quote.lines || rest[1] != b'\n') => {
                     at += 2
                 }
-                _ if rest.starts_with(close) => {
+                _ if Some(&rest[0]) == close.first() && rest.starts_with(close) => {
                     at += close.len();
                     if quote.escape != Escape::Doubled || !self.text[at..].starts_with(close) {
                         return at;

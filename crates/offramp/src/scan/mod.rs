@@ -17,6 +17,7 @@ mod search;
 mod statement;
 mod suppression;
 mod walk;
+mod words;
 
 use std::path::PathBuf;
 

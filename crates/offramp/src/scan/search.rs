@@ -1,6 +1,7 @@
 //! One file: what the rules match in it, and what speaks for and against Entra there.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -51,22 +52,20 @@ pub(crate) struct Signs {
 /// Looks for every word of the rules at once.
 pub(crate) fn signs_of(rules: &Rules, text: &[u8]) -> Signs {
     let mut signs = Signs::default();
-    for found in rules.words.find_overlapping_iter(text) {
-        match &rules.meanings[found.pattern().as_usize()] {
-            Meaning::Anchor(of) => {
-                for rule in of {
-                    if !signs.rules.contains(rule) {
-                        signs.rules.push(*rule);
-                    }
-                }
-            }
-            Meaning::Evidence(number) => {
-                if signs.evidence & 1 << number == 0 && stands_alone(text, found.start(), found.end()) {
-                    signs.evidence |= 1 << number;
+    rules.words.find(text, |word, at| match &rules.meanings[word] {
+        Meaning::Anchor(of) => {
+            for rule in of {
+                if !signs.rules.contains(rule) {
+                    signs.rules.push(*rule);
                 }
             }
         }
-    }
+        Meaning::Evidence(number) => {
+            if signs.evidence & 1 << number == 0 && stands_alone(text, &at) {
+                signs.evidence |= 1 << number;
+            }
+        }
+    });
     signs.rules.sort_unstable();
     signs
 }
@@ -82,7 +81,7 @@ pub(crate) fn candidates(rules: &Rules, signs: &Signs, path: &str, language: &La
         return Vec::new();
     }
     let code = code_of(text, language.syntax);
-    let evidence = evidence_lines(rules, &code);
+    let evidence = evidence_lines(rules, code.as_bytes());
     let file = File { rules, text, code: &code, language, evidence, elsewhere: OnceCell::new() };
     let mut found: Vec<Candidate> = fitting.into_iter().flat_map(|number| file.matches(number)).collect();
     found.sort_by_key(|candidate| (candidate.line, candidate.column, candidate.rule));
@@ -192,29 +191,29 @@ impl File<'_> {
     }
 }
 
-fn evidence_lines(rules: &Rules, code: &str) -> Vec<(usize, usize)> {
+fn evidence_lines(rules: &Rules, code: &[u8]) -> Vec<(usize, usize)> {
     let (mut lines, mut line, mut at) = (Vec::new(), 1, 0);
-    for found in rules.words.find_overlapping_iter(code) {
-        if let Meaning::Evidence(number) = &rules.meanings[found.pattern().as_usize()]
-            && stands_alone(code.as_bytes(), found.start(), found.end())
+    rules.words.find(code, |word, found| {
+        if let Meaning::Evidence(number) = &rules.meanings[word]
+            && stands_alone(code, &found)
         {
-            // Matches come in the order of their ends, so a start may lie before the last one.
-            if found.start() > at {
-                line += memchr::memchr_iter(b'\n', &code.as_bytes()[at..found.start()]).count();
-                at = found.start();
+            // Of words that overlap the later one may come first; they are on one line.
+            if found.start > at {
+                line += memchr::memchr_iter(b'\n', &code[at..found.start]).count();
+                at = found.start;
             }
             lines.push((*number, line));
         }
-    }
+    });
     lines
 }
 
 /// Whether a word is no part of a longer one.
-fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+fn stands_alone(text: &[u8], word: &Range<usize>) -> bool {
     let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let joins = |inner: Option<&u8>, outer: Option<&u8>| inner.is_some_and(part) && outer.is_some_and(part);
-    let before = start.checked_sub(1).and_then(|before| text.get(before));
-    !joins(text.get(start), before) && !joins(text.get(end - 1), text.get(end))
+    let before = word.start.checked_sub(1).and_then(|before| text.get(before));
+    !joins(text.get(word.start), before) && !joins(text[word.clone()].last(), text.get(word.end))
 }
 
 /// Where several rules match on one line it is the one that knows most: not the generic one, and the surest.

@@ -21,6 +21,21 @@ pub(crate) struct Syntax {
     pub(super) notebook: bool,
 }
 
+impl Syntax {
+    /// For each byte, whether anything of the above begins with it.
+    pub(super) fn first_bytes(&self) -> [bool; 256] {
+        let mut bytes = [false; 256];
+        let marks = self.comments.iter().chain(self.spaced_comments).chain(self.first_comments).copied();
+        let marks = marks.chain(self.blocks.iter().map(|(open, _)| *open));
+        let marks = marks.chain(self.strings.iter().map(|quote| quote.open));
+        for byte in marks.filter_map(|mark| mark.bytes().next()).chain(self.continuation) {
+            bytes[usize::from(byte.to_ascii_lowercase())] = true;
+            bytes[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        bytes
+    }
+}
+
 /// How a kind of string is written.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Quote {

@@ -3,6 +3,8 @@
 
 use regex_syntax::hir::{Hir, HirKind};
 
+use crate::scan::words::SHORTEST;
+
 /// Words of which every match of the pattern has at least one; `None` when the pattern has no fixed text.
 pub(super) fn anchors_of(pattern: &str) -> Result<Option<Vec<String>>, Box<regex_syntax::Error>> {
     // Case does not matter: the search for anchors ignores it.
@@ -27,9 +29,6 @@ fn required(hir: &Hir) -> Option<Vec<String>> {
 fn shortest(words: &[String]) -> usize {
     words.iter().map(String::len).min().unwrap_or_default()
 }
-
-/// Shorter words are in every other file.
-const SHORTEST: usize = 3;
 
 const MOST: usize = 40;
 

@@ -7,7 +7,6 @@ mod fixtures;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use regex::{Regex, RegexBuilder};
 
 pub(crate) use file::{ApplicationEntry, BaseConfidence, Scope};
@@ -15,6 +14,7 @@ use file::{EvidenceEntry, ReplacementEntry, RuleEntry, RuleFile};
 
 use crate::scan::finding::Confidence;
 use crate::scan::language::Language;
+use crate::scan::words::{self, Words};
 
 /// All that a scan looks for.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Rules {
     evidence: Vec<EvidenceEntry>,
     replacements: Vec<ReplacementEntry>,
     /// Every anchor and every word of evidence, searched at once.
-    pub(crate) words: AhoCorasick,
+    pub(crate) words: Words,
     /// What each of `words` belongs to.
     pub(crate) meanings: Vec<Meaning>,
 }
@@ -144,6 +144,10 @@ impl Rules {
         let mut words: HashMap<String, Meaning> = HashMap::new();
         for (number, entry) in evidence.iter().enumerate() {
             for word in &entry.words {
+                if word.len() < words::SHORTEST {
+                    let fault = format!("evidence `{}`: the word `{word}` has less than three letters", entry.id);
+                    return Err(RuleFault::Shape(fault));
+                }
                 // A word may be a sign of several things. Each is searched on its own, under its own spelling of the key.
                 let key = format!("{}{}", "\0".repeat(number + 2), word.to_ascii_lowercase());
                 words.insert(key, Meaning::Evidence(number));
@@ -164,16 +168,10 @@ impl Rules {
         }
         let mut words: Vec<(String, Meaning)> = words.into_iter().collect();
         words.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let texts = words.iter().map(|(word, _)| word.trim_start_matches('\0'));
-        let searched = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(texts)
-            .map_err(|error| RuleFault::Shape(error.to_string()))?;
         let applications = applications.into_iter().map(Application::compile).collect::<Result<_, _>>()?;
-        let meanings = words.into_iter().map(|(_, meaning)| meaning).collect();
-        Ok(Self { rules, applications, evidence, replacements, words: searched, meanings })
+        let (words, meanings): (Vec<_>, _) = words.into_iter().unzip();
+        let words = words.iter().map(|word: &String| word.trim_start_matches('\0').to_owned()).collect();
+        Ok(Self { rules, applications, evidence, replacements, words: Words::new(words), meanings })
     }
 }
 
