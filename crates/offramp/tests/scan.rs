@@ -139,10 +139,11 @@ fn what_cannot_be_searched_is_counted_with_the_reason() {
     write("huge.py", &vec![b'x'; (16 << 20) + 1]);
     write("endless.js", format!("{} az login -u a -p b", "x".repeat(100 << 10)).as_bytes());
     #[cfg(unix)]
-    {
+    let _socket = {
         std::os::unix::fs::symlink(tree.root(), tree.root().join("circle")).unwrap();
         std::os::unix::fs::symlink("nowhere", tree.root().join("dangling.py")).unwrap();
-    }
+        std::os::unix::net::UnixListener::bind(tree.root().join("socket.py")).unwrap()
+    };
     let report = tree.scan();
     assert_eq!(report.findings().count(), 0);
     let skipped = |skip| report.skipped.get(&skip).copied().unwrap_or_default();
@@ -154,10 +155,51 @@ fn what_cannot_be_searched_is_counted_with_the_reason() {
     assert_eq!(report.read_as_windows1252, 1);
     assert_eq!(report.files, 2);
     if cfg!(unix) {
-        assert_eq!(skipped(Skip::Link), 2);
+        assert_eq!((skipped(Skip::Link), skipped(Skip::Special)), (2, 1));
     }
     let summary = output::summary(&report);
     assert!(summary.contains("1 binary") && summary.contains("1 over 16 MiB"), "{summary}");
+}
+
+#[test]
+fn what_cannot_be_read_is_counted_and_ends_nothing() {
+    let tree = Tree::new(&[("a.sh", "az login -u a -p $P\n"), ("locked.sh", "az login -u a -p $P\n")]);
+    let settings = Settings { paths: vec![tree.root().join("gone"), tree.root().join("a.sh")], ..Settings::default() };
+    let report = scan(&RULES, &settings, None);
+    assert_eq!((report.findings().count(), report.skipped.get(&Skip::Unreadable)), (1, Some(&1)));
+    assert_eq!(report.skipped_examples, [(Skip::Unreadable, tree.path("gone"))]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+
+        let locked = tree.root().join("locked.sh");
+        fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+        // Who may read everything finds it there.
+        let expected = if fs::read(&locked).is_ok() { (2, None) } else { (1, Some(&1)) };
+        let report = tree.scan();
+        assert_eq!((report.findings().count(), report.skipped.get(&Skip::Unreadable)), expected);
+    }
+}
+
+#[test]
+fn the_names_of_skipped_files_are_the_first_ones_whoever_reads_faster() {
+    let tree = Tree::new(&[]);
+    for number in 0..200 {
+        fs::write(tree.root().join(format!("{number:03}.py")), b"\0").unwrap();
+    }
+    let report = tree.scan();
+    assert_eq!(report.skipped.get(&Skip::Binary), Some(&200));
+    let names: Vec<_> = report.skipped_examples.iter().map(|(_, name)| name.clone()).collect();
+    let expected: Vec<_> = (0..20).map(|number| tree.path(&format!("{number:03}.py"))).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_large_file_is_read_to_its_end() {
+    let filling = "x = 1\n".repeat(200_000);
+    let tree = Tree::new(&[("a.py", &format!("{filling}x.acquire_token_by_username_password(u, p, scopes=s)\n"))]);
+    let lines: Vec<_> = tree.scan().findings().map(|found| found.line).collect();
+    assert_eq!(lines, [200_001]);
 }
 
 #[test]
@@ -259,8 +301,8 @@ rules:
 #[test]
 fn a_faulty_rule_file_says_what_is_wrong() {
     let rule = |change: &str| {
-        let own = "rules: [{ id: our, title: t, languages: [python], pattern: 'corp_login', confidence: high, why: w, \
-                   finds: [{ file: a.py, text: corp_login }], leaves: [{ file: a.py, text: x }] }]";
+        let own = "{ rules: [{ id: our, title: t, languages: [python], pattern: 'corp_login', confidence: high, why: w, \
+                   finds: [{ file: a.py, text: corp_login }], leaves: [{ file: a.py, text: x }] }] }";
         let (from, to) = change.split_once(" => ").unwrap();
         assert!(own.contains(from), "{from}");
         Rules::with(&[&own.replace(from, to)]).unwrap_err().to_string()
@@ -275,6 +317,10 @@ fn a_faulty_rule_file_says_what_is_wrong() {
         ("why: w => why: w, corroborators: [nothing]", "there is no evidence `nothing`"),
         ("why: w => why: w, replace: nothing", "there is no replacement `nothing`"),
         ("why: w => why: w, application: nothing", "there is no kind of application `nothing`"),
+        (
+            "rules: => evidence: [{ id: our, is: ours, words: [ad] }], rules:",
+            "the word `ad` has less than three letters",
+        ),
         ("why: w => wy: w", "wy"),
     ] {
         let fault = rule(change);

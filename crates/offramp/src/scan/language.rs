@@ -23,10 +23,9 @@ impl Language {
     /// The language of a file of this name; `None` when its name says nothing.
     pub(crate) fn of(path: &Path) -> Option<&'static Language> {
         let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-        let stem = name.split('.').next().unwrap_or_default();
         let by_name = |language: &&Language| {
             language.names.iter().any(|known| match known.strip_suffix('*') {
-                Some(start) => stem == start || name == start || name.starts_with(&format!("{start}.")),
+                Some(stem) => name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
                 None => name == *known,
             })
         };

@@ -1,8 +1,45 @@
-//! From bytes to text, or the reason why not.
+//! From files to bytes, and from bytes to text, or the reason why not.
 
 use std::borrow::Cow;
+use std::io::{self, ErrorKind, Read};
 
 use crate::scan::finding::Skip;
+
+/// The bytes of one file after the other, in memory that stays.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    memory: Vec<u8>,
+    filled: usize,
+}
+
+impl Buffer {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.memory[..self.filled]
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.filled = 0;
+        self.memory.truncate(KEPT);
+        self.memory.shrink_to(KEPT);
+    }
+
+    /// Reads on until it has so many bytes, or the file ends.
+    pub(crate) fn read(&mut self, file: &mut impl Read, most: usize) -> io::Result<()> {
+        while self.filled < most {
+            if self.filled == self.memory.len() {
+                self.memory.resize(KEPT.max(2 * self.filled), 0);
+            }
+            let end = most.min(self.memory.len());
+            match file.read(&mut self.memory[self.filled..end]) {
+                Ok(0) => break,
+                Ok(read) => self.filled += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A text, and whether it had to be taken for Windows-1252.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,6 +50,9 @@ pub(crate) struct Decoded<'b> {
 
 /// The largest file that is read, in bytes.
 pub(crate) const LARGEST: u64 = 16 << 20;
+
+/// What a buffer keeps between files, in bytes; nearly all files are smaller.
+const KEPT: usize = 256 << 10;
 
 /// Decodes UTF-8, UTF-16 that begins with its mark, and what old editors wrote.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, Skip> {
@@ -63,6 +103,23 @@ fn windows1252(bytes: &[u8]) -> Result<String, Skip> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_buffer_holds_one_file_after_the_other() {
+        let mut buffer = Buffer::default();
+        for length in [5, 3 * KEPT, 0, KEPT, KEPT + 1, 7] {
+            let text: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            buffer.clear();
+            buffer.read(&mut text.as_slice(), LARGEST as usize).unwrap();
+            assert!(buffer.bytes() == text, "{length}");
+        }
+        buffer.clear();
+        let mut text = b"abcdef".as_slice();
+        buffer.read(&mut text, 2).unwrap();
+        assert_eq!((buffer.bytes(), text), (b"ab".as_slice(), b"cdef".as_slice()));
+        buffer.read(&mut text, 5).unwrap();
+        assert_eq!(buffer.bytes(), b"abcde");
+    }
 
     #[test]
     fn what_people_write_is_read_and_the_rest_has_a_reason() {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,7 +10,7 @@ use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, Wal
 use crate::scan::application::is_manifest;
 use crate::scan::finding::Skip;
 use crate::scan::language::Language;
-use crate::scan::reading::{self, LARGEST};
+use crate::scan::reading::{self, Buffer, LARGEST};
 use crate::scan::rules::Rules;
 use crate::scan::search::{self, Candidate};
 
@@ -51,7 +50,7 @@ struct Workers<'s> {
 
 impl<'s> ParallelVisitorBuilder<'s> for Workers<'s> {
     fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
-        Box::new(Worker { rules: self.rules, sum: self.found, found: Found::default(), buffer: Vec::new() })
+        Box::new(Worker { rules: self.rules, sum: self.found, found: Found::default(), buffer: Buffer::default() })
     }
 }
 
@@ -59,7 +58,7 @@ struct Worker<'s> {
     rules: &'s Rules,
     sum: &'s Mutex<Found>,
     found: Found,
-    buffer: Vec<u8>,
+    buffer: Buffer,
 }
 
 impl ParallelVisitor for Worker<'_> {
@@ -119,7 +118,7 @@ impl Worker<'_> {
         if language.is_none() && !words_only {
             return Err(Skip::OtherFormat);
         }
-        let decoded = reading::decode(&self.buffer)?;
+        let decoded = reading::decode(self.buffer.bytes())?;
         let signs = search::signs_of(self.rules, decoded.text.as_bytes());
         if signs.evidence != 0 {
             match self.found.evidence.get_mut(folder) {
@@ -151,24 +150,27 @@ impl Worker<'_> {
         self.buffer.clear();
         let mut language = None;
         if script {
-            file.by_ref().take(FIRST_LINE).read_to_end(&mut self.buffer).map_err(unreadable)?;
-            language = Some(Language::of_first_line(&self.buffer).ok_or(Skip::OtherFormat)?);
+            self.buffer.read(&mut file, FIRST_LINE).map_err(unreadable)?;
+            language = Some(Language::of_first_line(self.buffer.bytes()).ok_or(Skip::OtherFormat)?);
         }
-        // A file may grow while it is read.
-        let rest = LARGEST.saturating_sub(self.buffer.len() as u64);
-        self.buffer.reserve(usize::try_from(length.min(LARGEST)).unwrap_or_default() + 1);
-        file.take(rest).read_to_end(&mut self.buffer).map_err(unreadable)?;
-        if self.buffer.capacity() > KEPT && self.buffer.len() < KEPT {
-            self.buffer.shrink_to(KEPT);
-        }
+        // What has no length, such as a file of /proc, may have text.
+        let end = if length == 0 { LARGEST } else { length };
+        self.buffer.read(&mut file, usize::try_from(end).unwrap_or(usize::MAX)).map_err(unreadable)?;
         Ok(language)
     }
 
     fn skip(&mut self, skip: Skip, path: &Path) {
         *self.found.skipped.entry(skip).or_default() += 1;
+        if skip == Skip::OtherFormat {
+            return;
+        }
+        // The first by name, so that they are the same whichever worker came first.
         let examples = self.found.examples.entry(skip).or_default();
-        if skip != Skip::OtherFormat && examples.len() < EXAMPLES {
+        if examples.len() < EXAMPLES || examples.last().is_some_and(|last| path < last.as_path()) {
             examples.insert(path.to_owned());
+        }
+        if examples.len() > EXAMPLES {
+            examples.pop_last();
         }
     }
 }
@@ -193,10 +195,7 @@ impl Drop for Worker<'_> {
     }
 }
 
-const FIRST_LINE: u64 = 128;
-
-/// What a worker's buffer keeps between files, in bytes.
-const KEPT: usize = 1 << 20;
+const FIRST_LINE: usize = 128;
 
 /// How many names of skipped files a worker remembers for each reason.
 const EXAMPLES: usize = 20;
