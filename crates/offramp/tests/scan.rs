@@ -203,6 +203,16 @@ fn a_large_file_is_read_to_its_end() {
 }
 
 #[test]
+fn progress_counts_what_was_looked_at() {
+    let tree = Tree::new(&[("a.sh", "az login -u a -p $P\n"), ("b.py", "x = 1\n"), ("README.md", "")]);
+    let settings = tree.settings();
+    assert_eq!((settings.progress.files(), settings.progress.places()), (0, 0));
+    let report = scan(&RULES, &settings, None);
+    assert_eq!((settings.progress.files(), settings.progress.places()), (3, 1));
+    assert_eq!((report.files, report.findings().count()), (2, 1));
+}
+
+#[test]
 fn ignore_files_are_honoured_unless_everything_is_wanted() {
     let tree = Tree::new(&[
         (".gitignore", "dist/\n"),

@@ -1,12 +1,17 @@
 //! `ropeway scan`.
 
 use std::fs;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
-use ropeway_offramp::scan::{self, Baseline, Confidence, Rules, Settings, output as written};
+use ropeway_offramp::scan::{self, Baseline, Confidence, Progress, Report, Rules, Settings, output as written};
 
 use crate::failure::Failure;
 use crate::output;
@@ -74,8 +79,9 @@ impl Scan {
                 .with_context(|| format!("cannot look at {}", path.display()))
                 .map_err(Failure::bad_input)?;
         }
-        let settings = Settings { paths: self.paths, no_ignore: self.no_ignore, uncorroborated: self.uncorroborated };
-        let report = scan::scan(&rules, &settings, baseline.as_ref());
+        let (no_ignore, uncorroborated) = (self.no_ignore, self.uncorroborated);
+        let settings = Settings { paths: self.paths, no_ignore, uncorroborated, progress: Arc::default() };
+        let report = while_telling(&settings.progress, || scan::scan(&rules, &settings, baseline.as_ref()));
         match self.format {
             Format::Text => output::print(&written::text(&report))?,
             Format::Json => output::print_json(&written::json(&report))?,
@@ -93,6 +99,30 @@ impl Scan {
     }
 }
 
+/// Scans; a person who waits for longer than a moment sees how far it is.
+fn while_telling(progress: &Progress, scan: impl FnOnce() -> Report) -> Report {
+    if !std::io::stderr().is_terminal() {
+        return scan();
+    }
+    let (done, ended) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut told = false;
+            while ended.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
+                let (files, places) = (progress.files(), progress.places());
+                output::tell(&format!("\r{files} files looked at, {places} places to judge\x1b[K"));
+                told = true;
+            }
+            if told {
+                output::tell("\r\x1b[K");
+            }
+        });
+        let report = scan();
+        drop(done);
+        report
+    })
+}
+
 fn read(file: &Path) -> Result<String, Failure> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
     text.map_err(Failure::bad_input)
@@ -104,3 +134,5 @@ fn baseline(file: &Path) -> Result<Baseline, Failure> {
         Failure::bad_input(fault).hint("write one with `ropeway scan --format json --fail-on never > baseline.json`")
     })
 }
+
+const MOMENT: Duration = Duration::from_secs(1);

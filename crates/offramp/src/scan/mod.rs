@@ -20,6 +20,8 @@ mod walk;
 mod words;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use baseline::{Baseline, BaselineFault};
 pub use finding::{Confidence, Finding, FoundApplication, PasswordSource, Replacement, Report, Skip};
@@ -34,6 +36,29 @@ pub struct Settings {
     pub no_ignore: bool,
     /// Tell password grants without a sign of Entra too, with low confidence.
     pub uncorroborated: bool,
+    /// Counts while the scan runs.
+    pub progress: Arc<Progress>,
+}
+
+/// How far a scan is, for another thread to look at.
+#[derive(Debug, Default)]
+pub struct Progress {
+    files: AtomicU64,
+    places: AtomicU64,
+}
+
+impl Progress {
+    /// Files looked at, the skipped ones too.
+    #[must_use]
+    pub fn files(&self) -> u64 {
+        self.files.load(Ordering::Relaxed)
+    }
+
+    /// Places where a rule matched. What else the application says may make fewer findings of them.
+    #[must_use]
+    pub fn places(&self) -> u64 {
+        self.places.load(Ordering::Relaxed)
+    }
 }
 
 /// Scans. Files that cannot be searched are counted in the report; nothing ends a scan.
@@ -41,7 +66,7 @@ pub struct Settings {
 pub fn scan(rules: &Rules, settings: &Settings, baseline: Option<&Baseline>) -> Report {
     let mut report = Report::default();
     for root in &settings.paths {
-        let found = walk::walk(root, rules, !settings.no_ignore);
+        let found = walk::walk(root, rules, settings);
         judge::add(&mut report, rules, root, found, settings.uncorroborated);
     }
     if let Some(baseline) = baseline {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
@@ -13,6 +14,7 @@ use crate::scan::language::Language;
 use crate::scan::reading::{self, Buffer, LARGEST};
 use crate::scan::rules::Rules;
 use crate::scan::search::{self, Candidate};
+use crate::scan::{Progress, Settings};
 
 /// What the files say, before anything is judged.
 #[derive(Debug, Default)]
@@ -29,7 +31,8 @@ pub(crate) struct Found {
 }
 
 /// Walks below the root. Ignore files are honoured, and hidden files looked at, unless everything is wanted.
-pub(crate) fn walk(root: &Path, rules: &Rules, ignore: bool) -> Found {
+pub(crate) fn walk(root: &Path, rules: &Rules, settings: &Settings) -> Found {
+    let ignore = !settings.no_ignore;
     let found = Mutex::new(Found::default());
     let mut builder = WalkBuilder::new(root);
     // Pipelines and variables live in hidden files.
@@ -39,23 +42,26 @@ pub(crate) fn walk(root: &Path, rules: &Rules, ignore: bool) -> Found {
         builder.add_custom_ignore_filename(".ropewayignore");
         builder.filter_entry(|entry| entry.file_name() != ".git");
     }
-    builder.build_parallel().visit(&mut Workers { rules, found: &found });
+    builder.build_parallel().visit(&mut Workers { rules, found: &found, progress: &settings.progress });
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Workers<'s> {
     rules: &'s Rules,
     found: &'s Mutex<Found>,
+    progress: &'s Progress,
 }
 
 impl<'s> ParallelVisitorBuilder<'s> for Workers<'s> {
     fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
-        Box::new(Worker { rules: self.rules, sum: self.found, found: Found::default(), buffer: Buffer::default() })
+        let (found, buffer) = (Found::default(), Buffer::default());
+        Box::new(Worker { rules: self.rules, progress: self.progress, sum: self.found, found, buffer })
     }
 }
 
 struct Worker<'s> {
     rules: &'s Rules,
+    progress: &'s Progress,
     sum: &'s Mutex<Found>,
     found: Found,
     buffer: Buffer,
@@ -75,7 +81,7 @@ impl Worker<'_> {
     fn look_at(&mut self, entry: &DirEntry) {
         let path = entry.path();
         match entry.file_type() {
-            Some(kind) if kind.is_dir() => {}
+            Some(kind) if kind.is_dir() => return,
             Some(kind) if kind.is_file() => match self.search(path) {
                 Ok(()) => self.found.files += 1,
                 Err(skip) => self.skip(skip, path),
@@ -83,6 +89,7 @@ impl Worker<'_> {
             Some(kind) if kind.is_symlink() => self.skip(Skip::Link, path),
             _ => self.skip(Skip::Special, path),
         }
+        self.progress.files.fetch_add(1, Ordering::Relaxed);
     }
 
     fn failed(&mut self, error: &ignore::Error) {
@@ -134,6 +141,7 @@ impl Worker<'_> {
         let shown = path.to_string_lossy().replace('\\', "/");
         let candidates = search::candidates(self.rules, &signs, &shown, language, &decoded.text);
         if !candidates.is_empty() {
+            self.progress.places.fetch_add(candidates.len() as u64, Ordering::Relaxed);
             self.found.candidates.push((path.to_owned(), candidates));
         }
         Ok(())
