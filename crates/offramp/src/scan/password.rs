@@ -1,7 +1,8 @@
 //! Where the password comes from. Its value is looked at here and never leaves.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use regex::{Captures, Regex};
 
@@ -199,11 +200,7 @@ impl File<'_> {
         if name.is_empty() || name.len() > 60 {
             return None;
         }
-        let pattern = format!(
-            r#"(?mi)(?:^|[^\w.\-]|self\.|this\.|env:){}\b["']?\]?\s*(?::\s*[\w<>\[\]., ?]+\s*)?(?::=|<-|=|:)\s*"#,
-            regex::escape(name)
-        );
-        let place = Regex::new(&pattern).ok()?;
+        let place = assignment_to(name)?;
         let real = |at: &usize| !self.code[*at..].starts_with(['=', '>', '~', '\n', '\r']);
         let ends: Vec<usize> = place.find_iter(self.code).map(|found| found.end()).filter(real).collect();
         let nearest = ends.iter().rev().find(|end| **end < before).or_else(|| ends.first())?;
@@ -215,6 +212,29 @@ impl File<'_> {
         Some(self.classify(value, depth))
     }
 }
+
+/// Matches up to the value. It is kept: the names are few, and a pattern takes longer to compile than a file to search.
+fn assignment_to(name: &str) -> Option<Regex> {
+    static KEPT: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(place) = kept().get(name) {
+        return Some(place.clone());
+    }
+    let pattern = format!(
+        r#"(?mi)(?:^|[^\w.\-]|self\.|this\.|env:){}\b["']?\]?\s*(?::\s*[\w<>\[\]., ?]+\s*)?(?::=|<-|=|:)\s*"#,
+        regex::escape(name)
+    );
+    let place = Regex::new(&pattern).ok()?;
+    let mut kept = kept();
+    if kept.len() == MOST_KEPT {
+        kept.clear();
+    }
+    kept.insert(name.to_owned(), place.clone());
+    Some(place)
+}
+
+/// How many names there may be.
+const MOST_KEPT: usize = 32;
 
 const UNKNOWN: Password = Password { source: PasswordSource::Unknown, literal: None };
 

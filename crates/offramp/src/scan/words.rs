@@ -159,7 +159,9 @@ const COMMON: &[u8] = b" etrnaiosldcpumfghby_vwk.x-()=/q,j;z:0\"1";
 /// Words that code of every kind is full of.
 const EVERYDAY: &str = "type_type with context text build request client ping mode public server default specific \
                         allow user password common work get. .get set force active action share service source \
-                        application environment certificate connect method create return string .com ', '";
+                        application environment certificate connect method create return string .com ', ' \
+                        authenticate authorization azure exchange config endpoint provider identity owner device \
+                        credential secret token async browser";
 
 #[cfg(test)]
 mod tests {
