@@ -1,205 +1,166 @@
-//! `ropeway scan` against ripgrep: the same tree, the same patterns.
+//! `ropeway scan` against ripgrep: the same files, the same patterns.
+
+mod document;
+mod measure;
+mod patterns;
+mod tree;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::process::ExitCode;
 
 use anyhow::Context;
 
-use crate::command::{cargo, command, run};
+use self::document::{Document, Row, Table};
+use self::measure::{Run, measure, memory_of, output_of};
+use self::tree::Tree;
+use crate::command::{cargo, run};
 use crate::report::say;
 use crate::tools;
 use crate::workbench::Workbench;
 
-/// How large the tree is.
+/// How large the tree is, and how often it is searched.
 #[derive(clap::Args)]
 pub(crate) struct ScanArguments {
-    /// How many files the tree has
+    /// How many files the planted tree has
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     files: usize,
-    /// How often each program runs; the fastest run counts
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    /// How often each program runs; medians are told
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    runs: usize,
+    /// A folder with real code that is measured as well, such as ~/.cargo/registry/src
+    #[arg(long, value_name = "FOLDER")]
+    code: Option<PathBuf>,
+    /// A binary that is there already, instead of building one
+    #[arg(long, value_name = "FILE")]
+    ropeway: Option<PathBuf>,
+    /// Where the document goes [default: docs/scan-performance.md]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Builds the release binary and the trees, runs the programs in turn, writes the document, and fails when a goal is
+/// missed.
+pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<ExitCode> {
+    let bench = Workbench::here(false)?;
+    let machine = document::machine(&bench.root);
+    let ropeway = match &arguments.ropeway {
+        Some(binary) => binary.clone(),
+        None => {
+            run(&mut cargo(&["build", "--locked", "--release"], &bench.root))?;
+            bench.target.join("release/ropeway")
+        }
+    };
+    let ripgrep = tools::ripgrep(&bench).map_err(|missing| anyhow::anyhow!(missing.0))?;
+    let folder = bench.target.join("bench");
+    fs::create_dir_all(&folder).context("making the folder of the trees")?;
+    let (rules, words) = patterns::of_the_rules(&bench.root)?;
+    let contest = Contest {
+        ropeway,
+        ripgrep,
+        rules: written(&folder.join("patterns.txt"), &rules)?,
+        all: written(&folder.join("patterns-and-words.txt"), &(rules + &words))?,
+        folder,
+        runs: arguments.runs.max(1),
+    };
+
+    let small = tree::plant(&bench.root, &contest.folder.join("scan-small"), arguments.files / 10)?;
+    let large = tree::plant(&bench.root, &contest.folder.join("scan-large"), arguments.files)?;
+    let planted = contest.table("The planted tree", &large)?;
+    let code = match &arguments.code {
+        Some(code) => {
+            let copy = tree::copy(code, &contest.folder.join("scan-code"))?;
+            Some(contest.table("Real code", &copy)?)
+        }
+        None => None,
+    };
+    let document = Document {
+        machine,
+        given: arguments.ropeway.is_some(),
+        runs: contest.runs,
+        few_files: small.files,
+        few_files_memory: memory_of(&contest.ropeway, &contest.scan(&small.path))?,
+        planted,
+        code,
+    };
+    let path = arguments.output.clone().unwrap_or_else(|| bench.root.join("docs/scan-performance.md"));
+    fs::write(&path, document.markdown()).with_context(|| format!("writing {}", path.display()))?;
+    say(&document.goals());
+    say(&format!("written to {}", path.display()));
+    Ok(if document.all_met() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The two programs, and what they are given.
+struct Contest {
+    ropeway: PathBuf,
+    ripgrep: PathBuf,
+    /// The patterns of the rules.
+    rules: PathBuf,
+    /// Those, and the words of the evidence.
+    all: PathBuf,
+    folder: PathBuf,
     runs: usize,
 }
 
-/// Builds the release binary and the tree, runs both programs in turn, and fails when ours takes more than twice as long
-/// or its memory grows with the tree.
-pub(crate) fn scan(arguments: &ScanArguments) -> anyhow::Result<ExitCode> {
-    let bench = Workbench::here(false)?;
-    run(&mut cargo(&["build", "--locked", "--release"], &bench.root))?;
-    let ropeway = bench.target.join("release/ropeway");
-    let ripgrep = tools::ripgrep(&bench).map_err(|missing| anyhow::anyhow!(missing.0))?;
-    let folder = bench.target.join("bench");
-    let (small, large) = (folder.join("scan-small"), folder.join("scan-large"));
-    plant(&bench.root, &small, arguments.files / 10)?;
-    plant(&bench.root, &large, arguments.files)?;
-    let patterns = folder.join("patterns.txt");
-    fs::write(&patterns, patterns_of(&bench.root)?).context("writing the patterns")?;
-
-    let scan = |tree: &Path| {
-        let tree = tree.to_string_lossy();
-        measure(&ropeway, &["scan", "--format", "json", "--fail-on", "never", &tree], &bench.root)
-    };
-    let search = |tree: &Path| {
-        let (patterns, tree) = (patterns.to_string_lossy(), tree.to_string_lossy());
-        measure(
-            &ripgrep,
-            &["--hidden", "--no-messages", "--no-unicode", "--count", "--file", &patterns, &tree],
-            &bench.root,
-        )
-    };
-    // Once for the page cache, then in turn, so that a busy machine disturbs both alike.
-    scan(&large)?;
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..arguments.runs {
-        ours.push(scan(&large)?);
-        theirs.push(search(&large)?);
-    }
-    let fastest = |runs: &[Run]| runs.iter().map(|run| run.took).min().unwrap_or_default();
-    let peak = |runs: &[Run]| runs.iter().map(|run| run.peak).max().unwrap_or_default();
-    let few = scan(&small)?;
-    let ratio = fastest(&ours).as_secs_f64() / fastest(&theirs).as_secs_f64();
-    say(&format!(
-        "{} files: ropeway scan {:.2} s, {} MiB at most ({} MiB for a tenth of the files); ripgrep {:.2} s; {ratio:.2} times",
-        arguments.files,
-        fastest(&ours).as_secs_f64(),
-        peak(&ours) >> 10,
-        few.peak >> 10,
-        fastest(&theirs).as_secs_f64(),
-    ));
-    // What is found is kept; what is read is not.
-    let flat = peak(&ours) < few.peak * 2;
-    Ok(if ratio <= 2.0 && flat { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-struct Run {
-    took: Duration,
-    /// The most memory it held, in KiB.
-    peak: u64,
-}
-
-fn measure(program: &Path, arguments: &[&str], folder: &Path) -> anyhow::Result<Run> {
-    let mut command = command(program, arguments, folder);
-    let started = now();
-    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    let mut child = child.with_context(|| format!("starting {}", program.display()))?;
-    let peak = watch(&mut child)?;
-    Ok(Run { took: started.elapsed(), peak })
-}
-
-/// Waits for the end and remembers the highest mark of memory seen until then.
-#[expect(clippy::disallowed_methods, reason = "a measurement samples")]
-fn watch(child: &mut Child) -> anyhow::Result<u64> {
-    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
-    let mut peak = 0;
-    while child.try_wait().context("waiting for the program")?.is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let mark = mark.and_then(|mark| mark.trim().split(' ').next()?.parse().ok());
-        peak = peak.max(mark.unwrap_or(0));
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    Ok(peak)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// A tree of so many files, the same each time: pieces of this repository's own text under the names of many languages,
-/// and in some of them what the rules look for.
-fn plant(root: &Path, tree: &Path, files: usize) -> anyhow::Result<()> {
-    let mark = tree.join(".planted");
-    if fs::read_to_string(&mark).is_ok_and(|planted| planted == files.to_string()) {
-        return Ok(());
-    }
-    say(&format!("planting {files} files in {}", tree.display()));
-    let mut lines: Vec<String> = Vec::new();
-    for folder in ["crates/core/src", "crates/server/src", "docs", "samples"] {
-        gather(&root.join(folder), &mut lines)?;
-    }
-    let mut seed = 0x5e1f_0a00_u64;
-    let mut next = |below: usize| {
-        // Knuth's generator: the same tree everywhere.
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 33).unwrap_or_default() % below.max(1)
-    };
-    for number in 0..files {
-        let folder = tree.join(format!("project{}/src/part{}", number / 500, number % 500 / 25));
-        if number % 25 == 0 {
-            fs::create_dir_all(&folder).context("making a folder")?;
-        }
-        if number % 500 == 0 {
-            fs::write(tree.join(format!("project{}/package.json", number / 500)), "{\"name\": \"p\"}")?;
-        }
-        let mut text = String::new();
-        let start = next(lines.len());
-        for line in lines.iter().cycle().skip(start).take(20 + next(200)) {
-            text.push_str(line);
-            text.push('\n');
-        }
-        if number % 200 == 0 {
-            text.push_str(PLANTED[next(PLANTED.len())]);
-        }
-        let extension = EXTENSIONS[next(EXTENSIONS.len())];
-        fs::write(folder.join(format!("file{number}.{extension}")), text).context("planting a file")?;
-    }
-    fs::write(mark, files.to_string()).context("marking the tree")
-}
-
-fn gather(folder: &Path, lines: &mut Vec<String>) -> anyhow::Result<()> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            gather(&path, lines)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "md") {
-            // This repository is about the grant; other people's code is about something else.
-            let own = |line: &&str| {
-                let line = line.to_ascii_lowercase();
-                !["password", "grant", "login", "token"].iter().any(|word| line.contains(word))
-            };
-            lines.extend(fs::read_to_string(&path)?.lines().filter(own).map(str::to_owned));
-        }
-    }
-    Ok(())
-}
-
-/// The patterns of the built-in rules, one a line, as ripgrep takes them.
-fn patterns_of(root: &Path) -> anyhow::Result<String> {
-    let mut patterns = String::new();
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(root.join("crates/offramp/rules"))?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.sort();
-    for file in files {
-        let text = fs::read_to_string(&file)?;
-        let lines: Vec<&str> = text.lines().collect();
-        for (number, line) in lines.iter().enumerate() {
-            let Some(pattern) = line.strip_prefix("    pattern: '").and_then(|rest| rest.strip_suffix('\'')) else {
-                continue;
-            };
-            // What spans lines on purpose is another search for ripgrep.
-            if pattern.contains(r"[\s\S]") {
-                continue;
+impl Contest {
+    fn table(&self, title: &'static str, tree: &Tree) -> anyhow::Result<Table> {
+        self.same_files(tree)?;
+        let contestants = [
+            ("`ropeway scan`", &self.ropeway, self.scan(&tree.path)),
+            ("ripgrep, the rules' patterns", &self.ripgrep, self.search(&self.rules, &tree.path)),
+            ("ripgrep, those and the evidence's words", &self.ripgrep, self.search(&self.all, &tree.path)),
+        ];
+        say(&format!("measuring {} files of {}", tree.files, tree.path.display()));
+        let mut runs: [Vec<Run>; 3] = Default::default();
+        // In turn, so that a busy machine disturbs all alike. The first round fills the page cache and does not count.
+        for round in 0..=self.runs {
+            for ((_, program, arguments), runs) in contestants.iter().zip(&mut runs) {
+                let run = measure(program, arguments, &self.folder)?;
+                if round > 0 {
+                    runs.push(run);
+                }
             }
-            let rule = lines[number..].iter().take_while(|line| !line.starts_with("  - id:"));
-            let ignore_case = rule.clone().any(|line| line.trim() == "ignore_case: true");
-            let pattern = pattern.replace("''", "'");
-            patterns.push_str(&if ignore_case { format!("(?i:{pattern})\n") } else { format!("{pattern}\n") });
         }
+        let mut rows = Vec::new();
+        for ((name, program, arguments), runs) in contestants.iter().zip(runs) {
+            rows.push(Row { name, run: measure::median(runs), memory: memory_of(program, arguments)? });
+        }
+        Ok(Table { title, files: tree.files, bytes: tree.bytes, rows })
     }
-    anyhow::ensure!(patterns.lines().count() > 40, "the rules have {} patterns", patterns.lines().count());
-    Ok(patterns)
+
+    /// Both programs must look at the same files, or nothing is compared.
+    fn same_files(&self, tree: &Tree) -> anyhow::Result<()> {
+        let path = tree.path.to_string_lossy();
+        let listed = output_of(&self.ripgrep, &["--no-config", "--hidden", "--no-require-git", "--files", &path])?;
+        let listed = listed.lines().count();
+        let report = output_of(&self.ropeway, &self.scan(&tree.path))?;
+        let searched = report.lines().find_map(|line| line.trim().strip_prefix("\"files\": "));
+        let searched = searched.and_then(|count| count.trim_end_matches(',').parse::<usize>().ok()).unwrap_or_default();
+        // Of real code some files are left out: they are binary after all, or have endless lines.
+        anyhow::ensure!(
+            listed == tree.files && searched <= listed && searched * 200 >= listed * 199,
+            "of {} files ripgrep lists {listed} and ropeway searches {searched}",
+            tree.files
+        );
+        Ok(())
+    }
+
+    fn scan(&self, tree: &Path) -> Vec<String> {
+        strings(&["scan", "--format", "json", "--fail-on", "never", &tree.to_string_lossy()])
+    }
+
+    fn search(&self, patterns: &Path, tree: &Path) -> Vec<String> {
+        let (patterns, tree) = (patterns.to_string_lossy(), tree.to_string_lossy());
+        let same_files = ["--no-config", "--hidden", "--no-require-git"];
+        strings(&[&same_files[..], &["--no-messages", "--no-unicode", "--count", "--file", &patterns, &tree]].concat())
+    }
 }
 
-const EXTENSIONS: &[&str] =
-    &["cs", "java", "py", "ts", "js", "go", "rs", "php", "rb", "ps1", "sh", "yml", "json", "config", "md", "txt"];
+fn strings(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
 
-const PLANTED: &[&str] = &[
-    "az login -u \"$USER\" -p \"$PASSWORD\"\n",
-    "x = app.acquire_token_by_username_password(user, password, scopes=s)\n",
-    "const url = 'https://login.microsoftonline.com/x/oauth2/v2.0/token';\nconst body = { grant_type: 'password' };\n",
-    "Connect-ExchangeOnline -Credential $credential\n",
-];
+fn written(path: &Path, text: &str) -> anyhow::Result<PathBuf> {
+    fs::write(path, text).with_context(|| format!("writing {}", path.display()))?;
+    Ok(path.to_owned())
+}
