@@ -20,11 +20,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// A sign-in allocates about a thousand times between two signatures: what the system's own allocator costs is a tenth of
-/// what the server does besides signing.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments = commands::Arguments::parse();
     log::start(arguments.log.as_deref(), arguments.command.default_log());
