@@ -25,6 +25,7 @@ pub(crate) fn tell(text: &str) {
 
 /// JSON for programs, over several lines, to stdout.
 pub(crate) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::refusal(anyhow::Error::new(error)))?;
-    print(&format!("{text}\n"))
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::refusal(anyhow::Error::new(error)))?;
+    text.push('\n');
+    print(&text)
 }

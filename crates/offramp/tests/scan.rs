@@ -7,6 +7,10 @@ use std::sync::LazyLock;
 
 use ropeway_offramp::scan::{Baseline, Confidence, PasswordSource, Report, Rules, Settings, Skip, output, scan};
 
+fn json(report: &Report) -> String {
+    serde_json::to_string(&output::json(report)).unwrap()
+}
+
 #[test]
 fn every_rule_holds_on_its_own_fixtures() {
     RULES.hold().unwrap();
@@ -59,12 +63,7 @@ fn no_output_has_a_password_in_it() {
     let report = tree.scan();
     let literals = report.findings().filter(|found| found.rule == "literal-password").count();
     assert_eq!(literals, 6, "{}", output::text(&report));
-    let all = [
-        output::text(&report),
-        output::summary(&report),
-        output::json(&report).to_string(),
-        output::sarif(&report).to_string(),
-    ];
+    let all = [output::text(&report), output::summary(&report), json(&report), output::sarif(&report).to_string()];
     assert!(all.iter().all(|text| !text.contains(secret)), "{all:?}");
 }
 
@@ -234,7 +233,7 @@ fn a_baseline_accepts_what_it_has_wherever_the_line_moves() {
         ("b.sh", "az login -u a -p $P\n"),
     ]);
     let first = tree.scan();
-    for text in [output::json(&first).to_string(), output::sarif(&first).to_string()] {
+    for text in [json(&first), output::sarif(&first).to_string()] {
         let baseline = Baseline::read(&text).unwrap();
         fs::write(tree.root().join("a.py"), "import x\n\n\nt = x.acquire_token_by_username_password(u, p, scopes=s)\n")
             .unwrap();
@@ -273,7 +272,7 @@ fn sarif_is_what_its_schema_says() {
     ]);
     fs::write(tree.root().join("binary.py"), b"az login\0").unwrap();
     let report = tree.scan();
-    let baseline = Baseline::read(&output::json(&report).to_string()).unwrap();
+    let baseline = Baseline::read(&json(&report)).unwrap();
     let compared = scan(&RULES, &tree.settings(), Some(&baseline));
     for report in [&report, &compared, &Report::default()] {
         let sarif = output::sarif(report);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// One place in the code, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -147,6 +147,7 @@ pub struct Report {
     /// Files that were not, by reason.
     pub skipped: BTreeMap<Skip, u64>,
     /// Some of them by name, the first of each reason but the ones of no known language.
+    #[serde(serialize_with = "examples")]
     pub skipped_examples: Vec<(Skip, String)>,
     /// Files that were no UTF-8 and were read as Windows-1252.
     pub read_as_windows1252: u64,
@@ -158,6 +159,15 @@ pub struct Report {
     pub compared: bool,
     /// Findings of the baseline that are gone.
     pub gone: u64,
+}
+
+fn examples<S: Serializer>(examples: &[(Skip, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Example<'e> {
+        reason: Skip,
+        path: &'e str,
+    }
+    serializer.collect_seq(examples.iter().map(|(reason, path)| Example { reason: *reason, path }))
 }
 
 impl Report {

@@ -1,15 +1,19 @@
 //! For programs.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::scan::finding::Report;
 
-/// The report as JSON: its own fields, by their names.
+/// The report as JSON: its own fields, by their names. It is written from where it lies, so that a long report is not held
+/// twice.
 #[must_use]
-pub fn json(report: &Report) -> Value {
-    let mut value = serde_json::to_value(report).unwrap_or_default();
-    value["version"] = json!(1);
-    value["skippedExamples"] =
-        report.skipped_examples.iter().map(|(reason, path)| json!({"reason": reason, "path": path})).collect();
-    value
+pub fn json(report: &Report) -> impl Serialize {
+    Written { report, version: 1 }
+}
+
+#[derive(Serialize)]
+struct Written<'r> {
+    #[serde(flatten)]
+    report: &'r Report,
+    version: u32,
 }
