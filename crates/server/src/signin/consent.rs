@@ -26,8 +26,11 @@ pub(super) fn wishes(visit: &Visit) -> Result<Vec<Wish>, Stopped> {
     let mut wishes = Vec::new();
     for (resource, permissions) in asked_for(visit)? {
         for permission in permissions {
-            let told = Wish { words: words_for_administrators(permission), ..wish(resource, permission) };
-            wishes.push(if for_everybody { told } else { wish(resource, permission) });
+            let mut wish = wish(resource, permission);
+            if for_everybody {
+                wish.words = words_for_administrators(permission);
+            }
+            wishes.push(wish);
         }
     }
     if for_everybody {
