@@ -23,12 +23,10 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// The mean of two, for what was measured between them.
-    pub(crate) fn between(before: Self, after: Self) -> Self {
-        Self {
-            per_second: f64::midpoint(before.per_second, after.per_second),
-            per_cpu_second: f64::midpoint(before.per_cpu_second, after.per_cpu_second),
-        }
+    /// The mean of several that were measured for equally long.
+    pub(crate) fn mean(limits: &[Self]) -> Self {
+        let mean = |of: fn(&Self) -> f64| limits.iter().map(of).sum::<f64>() / limits.len() as f64;
+        Self { per_second: mean(|limit| limit.per_second), per_cpu_second: mean(|limit| limit.per_cpu_second) }
     }
 
     /// Of something that is done so often in one go.

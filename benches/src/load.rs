@@ -29,6 +29,21 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    /// All of them one after the other; `None` of none.
+    pub(crate) fn sum(loads: Vec<Self>) -> Option<Self> {
+        let mut loads = loads.into_iter();
+        let mut sum = loads.next()?;
+        for load in loads {
+            sum.requests += load.requests;
+            sum.seconds += load.seconds;
+            sum.server_cpu += load.server_cpu;
+            sum.own_cpu += load.own_cpu;
+            sum.latencies.extend(load.latencies);
+        }
+        sum.latencies.sort_unstable();
+        Some(sum)
+    }
+
     /// Answers per second of the wall clock.
     pub(crate) fn per_second(&self) -> f64 {
         self.requests as f64 / self.seconds

@@ -21,9 +21,11 @@ mod server;
 mod start;
 mod tenant;
 mod token_endpoint;
+mod turns;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
@@ -37,6 +39,7 @@ use crate::client::Client;
 use crate::report::{Million, Report};
 use crate::server::Setting;
 use crate::token_endpoint::{Bench, Case};
+use crate::turns::{Entrant, in_turns};
 
 /// Measures the release binary on this machine
 #[derive(Parser)]
@@ -51,6 +54,9 @@ struct Arguments {
     /// Where the document goes; it is printed too
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Instead of all this: another binary to compare the token endpoint with
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// How long each load lasts
     #[arg(long, value_name = "N", default_value_t = 5)]
     seconds: u64,
@@ -82,6 +88,10 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<bool> {
     let stopwatch = clock::stopwatch();
     let machine = machine::describe(&arguments.root);
     let workshop = Workshop::open(arguments).await?;
+    if let Some(other) = &arguments.against {
+        println!("{}", workshop.compared(other).await?);
+        return Ok(true);
+    }
 
     eprintln!("limits");
     let signatures = limit::signatures(&workshop.key, Duration::from_secs(3))?;
@@ -166,27 +176,43 @@ impl<'a> Workshop<'a> {
         let server = self.setting("memory", Some(&file), None)?.start()?;
         let client = Client::of(&server.ready)?;
         let bench = Bench { server: &server, client: &client, key: &self.key, duration: self.duration() };
-        let assertion = tenant::client_credentials_with_certificate(&self.material, &server.ready.origin)?;
-        let mut cases = vec![
-            bench.first_sign_ins(FEW_USERS..hashes.len(), hashing).await?,
-            bench.run("password", true, |turn| tenant::password_grant(turn % FEW_USERS)).await?,
-            bench.run("client credentials, secret", true, |_| tenant::client_credentials_with_secret()).await?,
-            bench.run("client credentials, certificate", false, move |_| assertion.clone()).await?,
-        ];
-        let tokens = bench.refresh_tokens(FEW_USERS).await?;
-        let redeemed = move |turn: usize| tenant::refresh_grant(&tokens[turn % FEW_USERS]);
-        cases.push(bench.run("refresh token", true, redeemed).await?);
+        let mut cases = vec![bench.first_sign_ins(FEW_USERS..hashes.len(), hashing).await?];
+        for (name, grant) in bench.grants(FEW_USERS, &self.material).await? {
+            // An assertion is verified on top; the profile of a secret shows the rest.
+            cases.push(bench.run(name, !name.contains("certificate"), grant).await?);
+        }
         let loaded = process::memory(server.pid())?;
         server.stop()?;
         cases.swap(0, 1);
         Ok((cases, loaded))
     }
 
+    /// The token endpoint of another binary beside this one's, both with the few users in memory.
+    async fn compared(&self, other: &Path) -> anyhow::Result<String> {
+        let (hashes, _) = limit::hashes(&tenant::password(), FEW_USERS)?;
+        let (file, _) = self.tenant("memory", &hashes)?;
+        let start = |name: &str, ropeway: &Path| {
+            Setting { ropeway: ropeway.to_owned(), ..self.setting(name, Some(&file), None)? }.start()
+        };
+        let (first, second) = (start("first", &self.arguments.ropeway)?, start("second", other)?);
+        let (first_client, second_client) = (Client::of(&first.ready)?, Client::of(&second.ready)?);
+        let bench = |server, client| Bench { server, client, key: &self.key, duration: self.duration() };
+        let (first, second) = (bench(&first, &first_client), bench(&second, &second_client));
+        let grants = first.grants(FEW_USERS, &self.material).await?;
+        let others = second.grants(FEW_USERS, &self.material).await?;
+        let mut compared = Vec::new();
+        for ((name, grant), (_, other)) in grants.into_iter().zip(others) {
+            let entrants = [first.entrant(grant), second.entrant(other)];
+            compared.push(in_turns(name, &self.key, &entrants, self.duration()).await?);
+        }
+        Ok(report::comparison(&compared))
+    }
+
     /// The same few users, and a million, in data directories.
     async fn million(&self, hashes: &[String]) -> anyhow::Result<Million> {
         let (file, directory) = self.tenant("data", hashes)?;
         let many_users = self.arguments.users;
-        let mut measured = Vec::new();
+        let (mut databases, mut servers, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
         for users in [FEW_USERS, many_users] {
             eprintln!("{users} users in a data directory");
             let folder = self.folder.path().join(format!("data-{users}"));
@@ -196,30 +222,32 @@ impl<'a> Workshop<'a> {
             let database =
                 database::measure(&folder, &directory, &self.material, users, Duration::from_secs(2)).await?;
             eprintln!("  database time: {database:.1?}");
-            let server = self.setting("data", Some(&file), Some(&folder))?.start()?;
-            let client = Client::of(&server.ready)?;
-            let bench = Bench { server: &server, client: &client, key: &self.key, duration: self.duration() };
-            let anybody = move |turn| tenant::password_grant(database::somebody(turn, users));
-            let cases = vec![bench.run("password", false, anybody).await?];
-            let memory = process::memory(server.pid())?;
-            let ready = clock::milliseconds(server.ready_after);
-            server.stop()?;
-            let size = std::fs::metadata(folder.join("ropeway.db"))?.len() as f64 / 1024.0 / 1024.0;
-            measured.push((database, cases, memory, ready, size, written_in));
+            databases.push(database);
+            let server = self.setting(&format!("server-{users}"), Some(&file), Some(&folder))?.start()?;
+            servers.push((Client::of(&server.ready)?, server, users));
+            sizes.push((std::fs::metadata(folder.join("ropeway.db"))?.len() as f64 / 1024.0 / 1024.0, written_in));
         }
-        let mut measured = measured.into_iter();
-        let (few, many) = measured.next().zip(measured.next()).context("two directories were measured")?;
-        let (database, cases, memory, ready, size, written_in) = many;
-        Ok(Million {
-            few_users: FEW_USERS,
-            many_users,
-            size,
-            written_in,
-            ready,
-            memory,
-            few: (few.0, few.1),
-            many: (database, cases),
-        })
+        let entrants: Vec<Entrant<'_>> = servers
+            .iter()
+            .map(|(client, server, users)| {
+                let users = *users;
+                let post = Arc::new(move |turn| tenant::password_grant(database::somebody(turn, users)));
+                Entrant { server, client, post }
+            })
+            .collect();
+        let cases = in_turns("password", &self.key, &entrants, self.duration()).await?;
+        let missing = "two directories were measured";
+        let (memory, ready) = match servers.last() {
+            Some((_, server, _)) => (process::memory(server.pid())?, clock::milliseconds(server.ready_after)),
+            None => anyhow::bail!(missing),
+        };
+        let (size, written_in) = sizes.pop().context(missing)?;
+        let mut measured = databases.into_iter().zip(cases);
+        let (few, many) = measured.next().zip(measured.next()).context(missing)?;
+        for (_, server, _) in servers {
+            server.stop()?;
+        }
+        Ok(Million { few_users: FEW_USERS, many_users, size, written_in, ready, memory, few, many })
     }
 }
 

@@ -14,6 +14,9 @@ use crate::workbench::Workbench;
 pub(crate) struct BenchArguments {
     #[command(subcommand)]
     part: Option<Part>,
+    /// Instead of all this: another binary to compare the token endpoint with, for instance the one before a change
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// How long each load lasts, in seconds
     #[arg(long, value_name = "N", default_value_t = 5)]
     seconds: u64,
@@ -45,9 +48,15 @@ fn server(arguments: &BenchArguments) -> anyhow::Result<ExitCode> {
     run(&mut cargo(&["build", "--locked", "--release"], &bench.root))?;
     run(&mut cargo(&["build", "--locked", "--release", "--package", "benches"], &bench.root))?;
     let release = bench.target.join("release");
-    let output = arguments.output.clone().unwrap_or_else(|| bench.root.join("docs/performance.md"));
     let mut measure = command(release.join("benches"), &[], &bench.root);
-    measure.arg("--ropeway").arg(release.join("ropeway")).arg("--root").arg(&bench.root).arg("--output").arg(output);
+    measure.arg("--ropeway").arg(release.join("ropeway")).arg("--root").arg(&bench.root);
+    match &arguments.against {
+        Some(other) => measure.arg("--against").arg(other),
+        None => {
+            let output = arguments.output.clone().unwrap_or_else(|| bench.root.join("docs/performance.md"));
+            measure.arg("--output").arg(output)
+        }
+    };
     measure.args(["--seconds", &arguments.seconds.to_string(), "--users", &arguments.users.to_string()]);
     let code = exit_code(&mut measure)?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(2)))
