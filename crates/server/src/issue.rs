@@ -6,7 +6,7 @@ use anyhow::Context;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ropeway_core::claims::{Amr, Issue, Issuer, OpenIdScopes, Subject, UserSubject, client_info};
+use ropeway_core::claims::{Amr, Claims, Issue, Issuer, OpenIdScopes, Subject, UserSubject, client_info};
 use ropeway_core::client_auth::ClientProof;
 use ropeway_core::directory::{Application, Tenant};
 use ropeway_core::error::render::EndpointVersion;
@@ -18,7 +18,7 @@ use ropeway_core::secret::Secret;
 use ropeway_core::signin::Granted;
 use ropeway_core::time::{TenantTime, WallTime};
 use ropeway_core::token::{Authorization, Header, RefreshToken, RefreshTokenProofs, TokenVersion, sign};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -292,7 +292,7 @@ impl Base<'_> {
         let Some(mut claims) = issue.id_token(version) else { return Ok(None) };
         if let Some(code) = code {
             let hash = digest(&SHA256, code.expose().as_bytes());
-            claims.insert("c_hash".to_owned(), URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]).into());
+            claims.add("c_hash", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]));
         }
         Ok(Some(Secret::new(sign(&self.keys.signing, header, &claims).context("signing an id token")?)))
     }
@@ -354,7 +354,7 @@ impl Base<'_> {
         })
     }
 
-    fn signed(&self, issue: &Issue<'_>, claims: &Map<String, Value>) -> anyhow::Result<String> {
+    fn signed(&self, issue: &Issue<'_>, claims: &Claims) -> anyhow::Result<String> {
         let nonce;
         let header = match issue.access_token_version() {
             _ if self.resource.app_id == MICROSOFT_GRAPH => {

@@ -76,6 +76,23 @@ pub(crate) struct TokenAnswer {
     pub(crate) client_info: Option<String>,
 }
 
+impl TokenAnswer {
+    /// The body.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON: our failure.
+    pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let tokens = [Some(&self.access_token), self.refresh_token.as_ref(), self.id_token.as_ref()];
+        let of_tokens: usize = tokens.into_iter().flatten().map(|token| token.expose().len()).sum();
+        let mut json = Vec::with_capacity(of_tokens + BESIDE_TOKENS);
+        serde_json::to_writer(&mut json, self)?;
+        Ok(json)
+    }
+}
+
+/// Bytes that the other members of most answers fit in.
+const BESIDE_TOKENS: usize = 512;
+
 /// What only v1.0 says.
 #[derive(Debug, Serialize)]
 pub(crate) struct V1Members {

@@ -1,16 +1,16 @@
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::set::ClaimSet;
+use super::set::Claims;
 use super::{Issue, Subject, groups, optional};
 
 /// A v1.0 access token
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims>).
-pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
+pub(super) fn claims(issue: &Issue<'_>) -> Claims {
     let issuer = issue.issuer.v1(issue.tenant.id);
     let optional = &issue.resource.optional_access_token_claims;
     let guid = optional.iter().any(|claim| claim.name == "aud" && claim.has("use_guid"));
     let audience = if guid { issue.resource.app_id.to_string() } else { issue.resource_as_asked.to_owned() };
-    let mut claims = ClaimSet::new(issue, &audience, issuer.clone(), "1.0", issue.lifetime_seconds);
+    let mut claims = Claims::new(issue, &audience, issuer.clone(), "1.0", issue.lifetime_seconds);
     claims.add_rh(issue, issue.resource.app_id);
     claims.add("appid", issue.client.app_id.to_string());
     claims.add("appidacr", issue.client_authentication());
@@ -53,7 +53,7 @@ pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
         claims.add("app_displayname", issue.client.display_name.as_str());
         claims.add("tenant_region_scope", "WW");
     }
-    claims.into_map()
+    claims
 }
 
 /// What stands in `wids` of every application's token for Microsoft Graph.

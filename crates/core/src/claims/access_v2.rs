@@ -1,14 +1,12 @@
-use serde_json::{Map, Value};
-
-use super::set::ClaimSet;
+use super::set::Claims;
 use super::{Issue, Subject, groups, optional};
 
 /// A v2.0 access token
 /// (<https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims>).
-pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
+pub(super) fn claims(issue: &Issue<'_>) -> Claims {
     let resource = issue.resource;
     let issuer = issue.issuer.v2(issue.tenant.id);
-    let mut claims = ClaimSet::new(issue, &resource.app_id.to_string(), issuer, "2.0", issue.lifetime_seconds);
+    let mut claims = Claims::new(issue, &resource.app_id.to_string(), issuer, "2.0", issue.lifetime_seconds);
     claims.add_rh(issue, resource.app_id);
     claims.add("azp", issue.client.app_id.to_string());
     claims.add("azpacr", issue.client_authentication());
@@ -33,5 +31,5 @@ pub(super) fn claims(issue: &Issue<'_>) -> Map<String, Value> {
             optional::add_app_claims(&mut claims, issue);
         }
     }
-    claims.into_map()
+    claims
 }

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::set::ClaimSet;
+use super::set::Claims;
 use super::{Issue, UserSubject};
 use crate::directory::{Application, Group, OptionalClaim};
 use crate::ids::ObjectId;
@@ -11,7 +11,7 @@ use crate::ids::ObjectId;
 ///
 /// More than 200 groups are not listed: the token then says where to ask.
 pub(super) fn add(
-    claims: &mut ClaimSet,
+    claims: &mut Claims,
     issue: &Issue<'_>,
     user: &UserSubject<'_>,
     application: &Application,

@@ -1,18 +1,16 @@
-use serde_json::{Map, Value};
-
-use super::set::ClaimSet;
+use super::set::Claims;
 use super::{ID_TOKEN_LIFETIME_SECONDS, Issue, UserSubject, groups, optional};
 use crate::directory::OptionalClaim;
 use crate::token::TokenVersion;
 
 /// An id token (<https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference>).
-pub(super) fn claims(issue: &Issue<'_>, user: &UserSubject<'_>, version: TokenVersion) -> Map<String, Value> {
+pub(super) fn claims(issue: &Issue<'_>, user: &UserSubject<'_>, version: TokenVersion) -> Claims {
     let client = issue.client;
     let (issuer, ver) = match version {
         TokenVersion::V1 => (issue.issuer.v1(issue.tenant.id), "1.0"),
         TokenVersion::V2 => (issue.issuer.v2(issue.tenant.id), "2.0"),
     };
-    let mut claims = ClaimSet::new(issue, &client.app_id.to_string(), issuer, ver, ID_TOKEN_LIFETIME_SECONDS);
+    let mut claims = Claims::new(issue, &client.app_id.to_string(), issuer, ver, ID_TOKEN_LIFETIME_SECONDS);
     claims.add_rh(issue, client.app_id);
     claims.add_some("nonce", issue.nonce);
     claims.add_list("roles", issue.client_roles);
@@ -43,7 +41,7 @@ pub(super) fn claims(issue: &Issue<'_>, user: &UserSubject<'_>, version: TokenVe
     if optional.iter().chain(&requested).any(|claim| claim.name == "login_hint") {
         claims.add("login_hint", user.login_hint(issue));
     }
-    claims.into_map()
+    claims
 }
 
 /// Optional claims that a v2.0 id token has only with the `profile` scope.

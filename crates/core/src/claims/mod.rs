@@ -17,10 +17,10 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use issuer::{Issuer, IssuerStyle};
+pub use set::Claims;
 pub use subject::{Amr, Subject, UserSubject, name_of_login_hint};
 
 use crate::client_auth::ClientProof;
@@ -77,7 +77,7 @@ pub struct Issue<'a> {
 
 impl Issue<'_> {
     /// The claims of an access token, in the version that the resource accepts.
-    pub fn access_token(&self) -> Map<String, Value> {
+    pub fn access_token(&self) -> Claims {
         match self.access_token_version() {
             TokenVersion::V1 => access_v1::claims(self),
             TokenVersion::V2 => access_v2::claims(self),
@@ -93,7 +93,7 @@ impl Issue<'_> {
     }
 
     /// The claims of the id token in the endpoint's version. An application that acts for itself gets none.
-    pub fn id_token(&self, version: TokenVersion) -> Option<Map<String, Value>> {
+    pub fn id_token(&self, version: TokenVersion) -> Option<Claims> {
         match &self.subject {
             Subject::User(user) => Some(id_token::claims(self, user, version)),
             Subject::App => None,

@@ -1,4 +1,4 @@
-use super::set::ClaimSet;
+use super::set::Claims;
 use super::{Issue, UserSubject};
 use crate::directory::{AuthenticationContext, IdentityIssuer, OptionalClaim};
 
@@ -6,7 +6,7 @@ use crate::directory::{AuthenticationContext, IdentityIssuer, OptionalClaim};
 /// (<https://learn.microsoft.com/entra/identity-platform/optional-claims-reference>). `asked` is the client's list for id
 /// tokens, the resource's for access tokens, each with what the request's `claims` parameter adds.
 pub(super) fn add_user_claims<'c>(
-    claims: &mut ClaimSet,
+    claims: &mut Claims,
     issue: &Issue<'_>,
     user: &UserSubject<'_>,
     asked: impl IntoIterator<Item = &'c OptionalClaim>,
@@ -39,7 +39,7 @@ pub(super) fn add_user_claims<'c>(
 /// The authentication contexts that were asked for, and, where the application opted in to `acrs`, every other whose policies
 /// ask nothing more.
 pub(super) fn add_contexts(
-    claims: &mut ClaimSet,
+    claims: &mut Claims,
     issue: &Issue<'_>,
     asked: &[AuthenticationContext],
     optional: &[OptionalClaim],
@@ -53,7 +53,7 @@ pub(super) fn add_contexts(
 }
 
 /// The optional claims of an application's own access token.
-pub(super) fn add_app_claims(claims: &mut ClaimSet, issue: &Issue<'_>) {
+pub(super) fn add_app_claims(claims: &mut Claims, issue: &Issue<'_>) {
     for claim in &issue.resource.optional_access_token_claims {
         match claim.name.as_str() {
             "idtyp" => claims.add("idtyp", "app"),

@@ -1,22 +1,38 @@
-use std::collections::BTreeMap;
-
 use aws_lc_rs::digest::{SHA512, digest};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::Value;
 
 use super::{Issue, Subject};
 use crate::ids::AppId;
 
-/// Claims under construction. Entra writes `aud iss iat nbf exp` first and the rest in alphabetical order.
-pub(super) struct ClaimSet(BTreeMap<&'static str, Value>);
+/// What a token says, each claim once. Written in Entra's order: `aud iss iat nbf exp` first, the rest in alphabetical order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claims(Vec<(&'static str, Value)>);
 
-impl ClaimSet {
+impl Claims {
+    /// The value of this claim.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(claim, _)| *claim == name).map(|(_, value)| value)
+    }
+
+    /// Says this, too, or instead.
+    pub fn add(&mut self, name: &'static str, value: impl Into<Value>) {
+        let place = |name| (FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len()), name);
+        let value = value.into();
+        let (at, same) = match self.0.binary_search_by_key(&place(name), |(claim, _)| place(claim)) {
+            Ok(at) => (at, 1),
+            Err(at) => (at, 0),
+        };
+        self.0.splice(at..at + same, [(name, value)]);
+    }
+
     /// What every token has: audience, issuer, lifetime, tenant, version and the opaque claims.
     pub(super) fn new(issue: &Issue<'_>, audience: &str, issuer: String, version: &'static str, lifetime: u32) -> Self {
         let now = issue.now.unix_seconds();
         let begin = now.saturating_sub(CLOCK_SKEW_SECONDS);
-        let mut claims = Self(BTreeMap::new());
+        let mut claims = Self(Vec::with_capacity(MOST));
         claims.add("aud", audience);
         claims.add("iss", issuer);
         claims.add("iat", begin);
@@ -41,10 +57,6 @@ impl ClaimSet {
         self.add("rh", format!("1.{}.", URL_SAFE_NO_PAD.encode(handle)));
     }
 
-    pub(super) fn add(&mut self, name: &'static str, value: impl Into<Value>) {
-        self.0.insert(name, value.into());
-    }
-
     /// A claim without a value is left out, never empty.
     pub(super) fn add_some(&mut self, name: &'static str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
@@ -62,10 +74,15 @@ impl ClaimSet {
     pub(super) fn add_scopes(&mut self, scopes: &[String]) {
         self.add_some("scp", (!scopes.is_empty()).then(|| scopes.join(" ")));
     }
+}
 
-    pub(super) fn into_map(mut self) -> Map<String, Value> {
-        let first = FIRST.iter().filter_map(|name| self.0.remove_entry(name)).collect::<Vec<_>>();
-        first.into_iter().chain(self.0).map(|(name, value)| (name.to_owned(), value)).collect()
+impl Serialize for Claims {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
     }
 }
 
@@ -92,6 +109,8 @@ fn opaque(issue: &Issue<'_>, claim: &str) -> [u8; 64] {
 
 /// Entra dates its tokens five minutes back, so that a verifier whose clock is late accepts them at once.
 pub(super) const CLOCK_SKEW_SECONDS: i64 = 300;
+/// Room for all claims of nearly every token.
+const MOST: usize = 40;
 const FIRST: [&str; 5] = ["aud", "iss", "iat", "nbf", "exp"];
 /// Two bytes that differ between Entra's regions; nobody outside reads them.
 const REGION: [u8; 2] = [0x41, 0x01];

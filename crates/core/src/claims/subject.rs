@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Issue;
-use super::set::{CLOCK_SKEW_SECONDS, ClaimSet};
+use super::set::{CLOCK_SKEW_SECONDS, Claims};
 use crate::directory::{IdentityIssuer, User, UserType};
 use crate::ids::{AppId, ObjectId, TenantId};
 use crate::time::WallTime;
@@ -135,7 +135,7 @@ impl UserSubject<'_> {
     }
 
     /// What every v2.0 token about a user says of them.
-    pub(super) fn add_v2_claims(&self, claims: &mut ClaimSet, issue: &Issue<'_>) {
+    pub(super) fn add_v2_claims(&self, claims: &mut Claims, issue: &Issue<'_>) {
         if self.is_guest() {
             claims.add_some("email", self.user.mail.as_deref());
         }
@@ -147,7 +147,7 @@ impl UserSubject<'_> {
     }
 
     /// What every v1.0 token about a user says of them.
-    pub(super) fn add_v1_claims(&self, claims: &mut ClaimSet, issue: &Issue<'_>) {
+    pub(super) fn add_v1_claims(&self, claims: &mut Claims, issue: &Issue<'_>) {
         claims.add("acr", "1");
         claims.add_list("amr", &self.amr.iter().map(|method| method.as_str().to_owned()).collect::<Vec<_>>());
         if self.is_guest() {

@@ -220,6 +220,20 @@ fn made(name: &str, property: &str) -> Vec<OptionalClaim> {
     vec![OptionalClaim { additional_properties: names(&[property]), ..OptionalClaim::named(name) }]
 }
 
-fn text(claims: &Map<String, Value>) -> String {
+fn text(claims: &Claims) -> String {
     serde_json::to_string_pretty(claims).unwrap()
+}
+
+impl std::ops::Index<&str> for Claims {
+    type Output = serde_json::Value;
+
+    fn index(&self, name: &str) -> &serde_json::Value {
+        self.get(name).unwrap()
+    }
+}
+
+impl Claims {
+    fn says(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
 }

@@ -2,7 +2,6 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::SigningKey;
 
@@ -25,18 +24,33 @@ pub enum Header<'a> {
 ///
 /// # Errors
 /// The cryptographic library could not sign: our failure, not the caller's.
-pub fn sign(key: &SigningKey, header: Header<'_>, claims: &Map<String, Value>) -> Result<String, SigningFailed> {
-    let payload = encode(claims)?;
-    let (shown, signed) = match header {
-        Header::V1 => (None, None),
-        Header::V2 => (None, None),
-        Header::Graph { nonce } => (Some(nonce.to_owned()), Some(graph_nonce(nonce))),
-    };
+pub fn sign(key: &SigningKey, header: Header<'_>, claims: &impl Serialize) -> Result<String, SigningFailed> {
     let x5t = (header != Header::V2).then(|| key.key_id());
-    let render = |nonce| encode(&HeaderJson { typ: "JWT", nonce, alg: ALGORITHM, x5t, kid: key.key_id() });
+    let with = |nonce| HeaderJson { typ: "JWT", nonce, alg: ALGORITHM, x5t, kid: key.key_id() };
+    let mut token = String::with_capacity(TYPICAL_TOKEN);
+    let Header::Graph { nonce: shown } = header else {
+        encode(&with(None), &mut token)?;
+        finish(key, claims, &mut token)?;
+        return Ok(token);
+    };
+    let hashed = graph_nonce(shown);
+    encode(&with(Some(&hashed)), &mut token)?;
+    let signed_header = token.len();
+    finish(key, claims, &mut token)?;
+    let mut shown_header = String::with_capacity(token.len());
+    encode(&with(Some(shown)), &mut shown_header)?;
+    token.replace_range(..signed_header, &shown_header);
+    Ok(token)
+}
 
-    let signature = key.sign_rs256(format!("{}.{payload}", render(signed)?).as_bytes())?;
-    Ok(format!("{}.{payload}.{}", render(shown)?, URL_SAFE_NO_PAD.encode(signature)))
+/// Adds payload and signature to a header.
+fn finish(key: &SigningKey, claims: &impl Serialize, token: &mut String) -> Result<(), SigningFailed> {
+    token.push('.');
+    encode(claims, token)?;
+    let signature = key.sign_rs256(token.as_bytes())?;
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(signature, token);
+    Ok(())
 }
 
 /// The token could not be signed.
@@ -53,17 +67,22 @@ pub(super) fn graph_nonce(nonce: &str) -> String {
 struct HeaderJson<'a> {
     typ: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    nonce: Option<String>,
+    nonce: Option<&'a str>,
     alg: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     x5t: Option<&'a str>,
     kid: &'a str,
 }
 
-fn encode(part: &impl Serialize) -> Result<String, SigningFailed> {
-    serde_json::to_vec(part).map(|json| URL_SAFE_NO_PAD.encode(json)).map_err(|_| SigningFailed)
+fn encode(part: &impl Serialize, token: &mut String) -> Result<(), SigningFailed> {
+    let mut json = Vec::with_capacity(TYPICAL_TOKEN / 2);
+    serde_json::to_writer(&mut json, part).map_err(|_| SigningFailed)?;
+    URL_SAFE_NO_PAD.encode_string(json, token);
+    Ok(())
 }
 
+/// Bytes that most tokens fit in.
+const TYPICAL_TOKEN: usize = 2048;
 /// The only algorithm tokens are signed and accepted with.
 pub(super) const ALGORITHM: &str = "RS256";
 
@@ -75,7 +94,7 @@ mod tests {
     use crate::token::test_key;
 
     fn header_of(header: Header<'_>) -> String {
-        let token = sign(test_key::first(), header, &Map::new()).unwrap();
+        let token = sign(test_key::first(), header, &serde_json::Map::new()).unwrap();
         let json = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
         String::from_utf8(json).unwrap().replace(test_key::first().key_id(), "KID")
     }
@@ -92,7 +111,7 @@ mod tests {
 
     #[test]
     fn signing_twice_gives_the_same_token() {
-        let claims = serde_json::from_str(r#"{"aud":"x"}"#).unwrap();
+        let claims: serde_json::Value = serde_json::from_str(r#"{"aud":"x"}"#).unwrap();
 
         assert_eq!(
             sign(test_key::first(), Header::V2, &claims).unwrap(),

@@ -87,8 +87,8 @@ impl Exchange {
     }
 
     /// Sends JSON with the headers of the token endpoint, success and error alike.
-    pub(crate) fn token_endpoint(&self, status: StatusCode, body: String, correlation_id: Uuid) -> Response {
-        let mut response = self.json(status, body, "no-store, no-cache", correlation_id);
+    pub(crate) fn token_endpoint(&self, status: StatusCode, body: impl Into<Body>, correlation_id: Uuid) -> Response {
+        let mut response = self.json(status, body.into(), "no-store, no-cache", correlation_id);
         let headers = response.headers_mut();
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
         headers.insert(header::EXPIRES, HeaderValue::from_static("-1"));
@@ -97,7 +97,7 @@ impl Exchange {
 
     /// Sends JSON with the headers of discovery documents, which any page may read.
     pub(crate) fn discovery(&self, status: StatusCode, body: String) -> Response {
-        let mut response = self.json(status, body, "max-age=86400, private", self.correlation_id);
+        let mut response = self.json(status, body.into(), "max-age=86400, private", self.correlation_id);
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, OPTIONS"));
@@ -111,8 +111,8 @@ impl Exchange {
         self.discovery(status_of(&answer), answer.body)
     }
 
-    fn json(&self, status: StatusCode, body: String, cache_control: &'static str, correlation_id: Uuid) -> Response {
-        let mut response = Response::new(Body::from(body));
+    fn json(&self, status: StatusCode, body: Body, cache_control: &'static str, correlation_id: Uuid) -> Response {
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));

@@ -65,7 +65,7 @@ async fn answer(
         async move { token::answer(&app, &call).await }
     });
     let mut response = match answered.await {
-        Ok(Ok(answer)) => match serde_json::to_string(&answer) {
+        Ok(Ok(answer)) => match answer.to_json() {
             Ok(body) => with_telemetry(
                 &exchange,
                 &call.form,

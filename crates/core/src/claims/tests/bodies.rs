@@ -202,7 +202,7 @@ fn a_v1_access_token_for_an_application_at_graph_says_more() {
     assert_eq!(graph["idtyp"], "app");
     assert_eq!(graph["wids"], serde_json::json!(["0997a1d0-0d1d-4acb-b408-d5ca73121e90"]));
     assert_eq!(graph["app_displayname"], "Nightly job");
-    assert!(!plain.contains_key("idtyp"));
+    assert!(!plain.says("idtyp"));
 }
 
 #[test]
