@@ -25,7 +25,7 @@ use crate::app::App;
 use crate::authorize::Asked;
 use crate::facts::{LoadedHome, LoadedUser};
 use crate::keys::Keys;
-use crate::outcome::{Number, Stopped, TokenAnswer, V1Members};
+use crate::outcome::{Number, Stopped, TokenAnswer, Told, V1Members};
 use crate::token::Call;
 
 /// A request that may have its tokens.
@@ -341,11 +341,7 @@ impl Base<'_> {
             resource: issue.resource_as_asked.to_owned(),
         });
         Ok(TokenAnswer {
-            token_type: "Bearer",
-            scope,
-            expires_in: expires_in.clone(),
-            ext_expires_in: expires_in,
-            v1,
+            told: Told { token_type: "Bearer", scope, expires_in: expires_in.clone(), ext_expires_in: expires_in, v1 },
             access_token: Secret::new(self.signed(issue, &claims)?),
             refresh_token: None,
             foci: None,

@@ -5,7 +5,6 @@ use ropeway_core::error::render::EndpointVersion;
 use ropeway_core::secret::Secret;
 use ropeway_store::StoreError;
 use serde::Serialize;
-use serde::ser::Serializer;
 
 /// Why a request stopped before its end: refused by a rule, or broken by us.
 #[derive(Debug)]
@@ -52,8 +51,20 @@ pub(crate) fn log_unavailable(error: &anyhow::Error) {
 /// The token endpoint's success, in the captured order of its members
 /// (<https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc#successful-authentication-response>; v1.0:
 /// <https://learn.microsoft.com/previous-versions/azure/active-directory/azuread-dev/v1-protocols-oauth-code>).
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct TokenAnswer {
+    pub(crate) told: Told,
+    pub(crate) access_token: Secret,
+    pub(crate) refresh_token: Option<Secret>,
+    /// `"1"` for Microsoft's own family of clients.
+    pub(crate) foci: Option<&'static str>,
+    pub(crate) id_token: Option<Secret>,
+    pub(crate) client_info: Option<String>,
+}
+
+/// What the answer says of its tokens, before them.
+#[derive(Debug, Serialize)]
+pub(crate) struct Told {
     pub(crate) token_type: &'static str,
     /// What was granted, in the words of the request; none for an application's own token.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,29 +74,32 @@ pub(crate) struct TokenAnswer {
     pub(crate) ext_expires_in: Number,
     #[serde(flatten)]
     pub(crate) v1: Option<V1Members>,
-    #[serde(serialize_with = "token")]
-    pub(crate) access_token: Secret,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_token")]
-    pub(crate) refresh_token: Option<Secret>,
-    /// `"1"` for Microsoft's own family of clients.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) foci: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_token")]
-    pub(crate) id_token: Option<Secret>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) client_info: Option<String>,
 }
 
 impl TokenAnswer {
-    /// The body.
+    /// The body. What comes after [`Told`] is base64url, dots and digits, thousands of them, in which nothing is to be
+    /// escaped: it is copied.
     ///
     /// # Errors
     /// It cannot be written as JSON: our failure.
     pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        let tokens = [Some(&self.access_token), self.refresh_token.as_ref(), self.id_token.as_ref()];
-        let of_tokens: usize = tokens.into_iter().flatten().map(|token| token.expose().len()).sum();
-        let mut json = Vec::with_capacity(of_tokens + BESIDE_TOKENS);
-        serde_json::to_writer(&mut json, self)?;
+        let members = [
+            ("access_token", Some(self.access_token.expose())),
+            ("refresh_token", self.refresh_token.as_ref().map(Secret::expose)),
+            ("foci", self.foci),
+            ("id_token", self.id_token.as_ref().map(Secret::expose)),
+            ("client_info", self.client_info.as_deref()),
+        ];
+        let copied: usize = members.iter().filter_map(|(_, text)| Some(text.as_ref()?.len())).sum();
+        let mut json = Vec::with_capacity(copied + BESIDE_TOKENS);
+        serde_json::to_writer(&mut json, &self.told)?;
+        json.pop();
+        for (name, text) in members.iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
+            for part in [",\"", name, "\":\"", text, "\""] {
+                json.extend_from_slice(part.as_bytes());
+            }
+        }
+        json.push(b'}');
         Ok(json)
     }
 }
@@ -123,10 +137,59 @@ impl Number {
     }
 }
 
-fn token<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.expose())
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed precondition fails the test")]
 
-fn optional_token<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.as_ref().map_or("", Secret::expose))
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(version: EndpointVersion) -> TokenAnswer {
+        let expires_in = Number::new(3599, version);
+        TokenAnswer {
+            told: Told {
+                token_type: "Bearer",
+                scope: Some("a \"b\"".to_owned()),
+                expires_in: expires_in.clone(),
+                ext_expires_in: expires_in,
+                v1: None,
+            },
+            access_token: Secret::new("e30.e30.AA".to_owned()),
+            refresh_token: None,
+            foci: None,
+            id_token: None,
+            client_info: None,
+        }
+    }
+
+    #[test]
+    fn members_stand_in_the_captured_order_and_missing_ones_are_left_out() {
+        let whole = TokenAnswer {
+            refresh_token: Some(Secret::new("1.AAA".to_owned())),
+            foci: Some("1"),
+            id_token: Some(Secret::new("e30.e30.BB".to_owned())),
+            client_info: Some("e30".to_owned()),
+            ..answer(EndpointVersion::V2)
+        };
+        let cases = [
+            (answer(EndpointVersion::V2), json!({ "access_token": "e30.e30.AA" })),
+            (
+                whole,
+                json!({
+                    "access_token": "e30.e30.AA",
+                    "refresh_token": "1.AAA",
+                    "foci": "1",
+                    "id_token": "e30.e30.BB",
+                    "client_info": "e30",
+                }),
+            ),
+        ];
+        for (answer, tokens) in cases {
+            let mut expected =
+                json!({ "token_type": "Bearer", "scope": "a \"b\"", "expires_in": 3599, "ext_expires_in": 3599 });
+            expected.as_object_mut().unwrap().extend(tokens.as_object().unwrap().clone());
+            assert_eq!(String::from_utf8(answer.to_json().unwrap()).unwrap(), expected.to_string());
+        }
+    }
 }

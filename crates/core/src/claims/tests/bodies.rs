@@ -9,7 +9,7 @@ fn a_v2_access_token_for_a_member() {
       "iat": 1795593300,
       "nbf": 1795593300,
       "exp": 1795598100,
-      "aio": "ATQB4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2EesRJoAEoozxQ",
+      "aio": "ATQBZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBdiQa1qyCOXaeq",
       "azp": "e0a91000-0000-4000-8000-00000000000c",
       "azpacr": "0",
       "name": "Cloud user",
@@ -21,7 +21,7 @@ fn a_v2_access_token_for_a_member() {
       "tid": "5e1f0a00-0000-4000-8000-000000000001",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "2.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
@@ -35,7 +35,7 @@ fn a_v2_access_token_for_a_guest() {
       "iat": 1795593300,
       "nbf": 1795593300,
       "exp": 1795598100,
-      "aio": "ATQB4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2EesRJoAEoozxQ",
+      "aio": "ATQBZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBdiQa1qyCOXaeq",
       "azp": "e0a91000-0000-4000-8000-00000000000c",
       "azpacr": "0",
       "email": "guest@fjord.test",
@@ -49,7 +49,7 @@ fn a_v2_access_token_for_a_guest() {
       "tid": "5e1f0a00-0000-4000-8000-000000000001",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "2.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
@@ -63,7 +63,7 @@ fn a_v2_access_token_for_an_application() {
       "iat": 1795593300,
       "nbf": 1795593300,
       "exp": 1795598100,
-      "aio": "k2Zg4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2E",
+      "aio": "k2ZgZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBd",
       "azp": "e0a91000-0000-4000-8000-00000000000f",
       "azpacr": "1",
       "oid": "00000000-0000-0000-0000-00000000020f",
@@ -75,7 +75,7 @@ fn a_v2_access_token_for_an_application() {
       "tid": "5e1f0a00-0000-4000-8000-000000000001",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "2.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
@@ -94,7 +94,7 @@ fn a_v1_access_token_for_a_member_at_graph() {
       "exp": 1795598100,
       "acct": 0,
       "acr": "1",
-      "aio": "ATQB4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2EesRJoAEoozxQ",
+      "aio": "ATQBZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBdiQa1qyCOXaeq",
       "amr": [
         "pwd"
       ],
@@ -119,7 +119,7 @@ fn a_v1_access_token_for_a_member_at_graph() {
       "wids": [
         "b79fbf4d-3ef9-4689-8143-76b194e85509"
       ],
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4",
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF",
       "xms_st": {
         "sub": "ZH1Yo374Jiw-pJGEmpx7Qdduf1UvQzp4FNkZNeXnWtY"
       }
@@ -140,7 +140,7 @@ fn a_v1_access_token_for_a_guest() {
       "nbf": 1795593300,
       "exp": 1795598100,
       "acr": "1",
-      "aio": "ATQB4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2EesRJoAEoozxQ",
+      "aio": "ATQBZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBdiQa1qyCOXaeq",
       "amr": [
         "pwd"
       ],
@@ -159,7 +159,7 @@ fn a_v1_access_token_for_a_guest() {
       "unique_name": "guest@fjord.test",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "1.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
@@ -176,7 +176,7 @@ fn a_v1_access_token_for_an_application() {
       "iat": 1795593300,
       "nbf": 1795593300,
       "exp": 1795598100,
-      "aio": "k2Zg4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2E",
+      "aio": "k2ZgZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBd",
       "appid": "e0a91000-0000-4000-8000-00000000000f",
       "appidacr": "1",
       "idp": "https://localhost:8443/5e1f0a00-0000-4000-8000-000000000001/",
@@ -189,7 +189,7 @@ fn a_v1_access_token_for_an_application() {
       "tid": "5e1f0a00-0000-4000-8000-000000000001",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "1.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
@@ -214,7 +214,7 @@ fn a_v2_id_token_for_a_member() {
       "iat": 1795593300,
       "nbf": 1795593300,
       "exp": 1795597200,
-      "aio": "ATQB4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2EesRJoAEoozxQ",
+      "aio": "ATQBZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBdiQa1qyCOXaeq",
       "name": "Cloud user",
       "oid": "00000000-0000-0000-0000-000000000300",
       "preferred_username": "cloud@alpine.test",
@@ -223,7 +223,7 @@ fn a_v2_id_token_for_a_member() {
       "tid": "5e1f0a00-0000-4000-8000-000000000001",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "2.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
@@ -237,7 +237,7 @@ fn a_v2_id_token_for_a_guest() {
       "iat": 1795593300,
       "nbf": 1795593300,
       "exp": 1795597200,
-      "aio": "ATQB4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2EesRJoAEoozxQ",
+      "aio": "ATQBZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBdiQa1qyCOXaeq",
       "email": "guest@fjord.test",
       "idp": "https://localhost:8443/5e1f0a00-0000-4000-8000-000000000002/",
       "name": "Cloud user",
@@ -248,7 +248,7 @@ fn a_v2_id_token_for_a_guest() {
       "tid": "5e1f0a00-0000-4000-8000-000000000001",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "2.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
@@ -263,7 +263,7 @@ fn a_v1_id_token_for_a_member() {
       "nbf": 1795593300,
       "exp": 1795597200,
       "acr": "1",
-      "aio": "ATQB4QOreU/dPzz3cXfqT5s1ZQc9F2CNvu+KShypi1tcg0N25C2EesRJoAEoozxQ",
+      "aio": "ATQBZDoxztnTj4aYkGrtp0qudnI2MLa8QySW2WS/toAz7kkrViBdiQa1qyCOXaeq",
       "amr": [
         "pwd"
       ],
@@ -278,7 +278,7 @@ fn a_v1_id_token_for_a_member() {
       "upn": "cloud@alpine.test",
       "uti": "BwcHBwcHBwcHBwcHBwcHAA",
       "ver": "1.0",
-      "xms_ftd": "GZCDz7ZaHdE7IQIJSWB0PhBAdWpoqil5GcH_qDFyliAnlnm_0Q1Z81llct2z0RJ4"
+      "xms_ftd": "sUIuHrwcPANys-3gaeJ74kP2zQNydkUYc6r_XFH2Vl08sZDx6NoSG3B6Uki_m1wF"
     }
     "#);
 }
