@@ -120,10 +120,5 @@ fn guid(text: &str) -> Result<Uuid, StoreError> {
 
 /// The JSON text of a document column.
 pub(crate) fn to_document<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    let mut json = Vec::with_capacity(TYPICAL_DOCUMENT);
-    serde_json::to_writer(&mut json, value).map_err(|error| StoreError::Driver(std::sync::Arc::new(error)))?;
-    String::from_utf8(json).map_err(|error| StoreError::Driver(std::sync::Arc::new(error)))
+    serde_json::to_string(value).map_err(|error| StoreError::Driver(std::sync::Arc::new(error)))
 }
-
-/// Bytes that most documents fit in.
-const TYPICAL_DOCUMENT: usize = 1024;

@@ -23,8 +23,6 @@ pub struct Store {
 
 struct Inner {
     medium: Arc<Medium>,
-    /// The writer's own, lent for what is written at once.
-    connection: Arc<Mutex<Connection>>,
     readers: Mutex<Vec<Connection>>,
     /// `None` only while dropping: the writer ends when the last sender is gone.
     queue: Option<mpsc::Sender<Write>>,
@@ -65,15 +63,14 @@ impl Store {
         let medium = Arc::new(medium);
         let connection = medium.open_writer()?;
         migrations::migrate(&connection, medium.path())?;
-        let connection = Arc::new(Mutex::new(connection));
         let (queue, writes) = mpsc::channel(QUEUE);
-        let (writer_medium, writer_connection) = (Arc::clone(&medium), Arc::clone(&connection));
+        let writer_medium = Arc::clone(&medium);
         let writer = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer::run(&writer_medium, &writer_connection, writes))
+            .spawn(move || writer::run(&writer_medium, &connection, writes))
             .map_err(|error| StoreError::Driver(Arc::new(error)))?;
         let readers = Mutex::default();
-        let inner = Inner { medium, connection, readers, queue: Some(queue), writer: Some(writer), sign_ins_kept };
+        let inner = Inner { medium, readers, queue: Some(queue), writer: Some(writer), sign_ins_kept };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -107,13 +104,8 @@ impl Store {
         self.queue(Write::new(change)).await
     }
 
-    /// Adds a row to the sign-in log, as [`Store::write`] would: what a sign-in costs that changes nothing else. In memory
-    /// it is written on the caller's thread when nobody else writes, which takes less than to wake the writer.
+    /// Adds a row to the sign-in log, as [`Store::write`] would: what a sign-in costs that changes nothing else.
     pub async fn record_sign_in(&self, sign_in: Arc<SignIn>) -> Result<(), StoreError> {
-        let inner = &*self.inner;
-        if let Some(written) = writer::at_once(&inner.medium, &inner.connection, |tx| tx.record_sign_in(&sign_in)) {
-            return written;
-        }
         self.queue(Write::of_one_statement(move |tx| tx.record_sign_in(&sign_in))).await
     }
 

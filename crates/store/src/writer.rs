@@ -1,7 +1,7 @@
 //! The writer: one thread, one connection, many writes to a commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 use std::vec::Drain;
 
 use tokio::sync::{mpsc, oneshot};
@@ -61,29 +61,15 @@ impl Write {
 }
 
 /// Takes writes until every sender is gone.
-pub(crate) fn run(medium: &Medium, connection: &Mutex<Connection>, mut queue: mpsc::Receiver<Write>) {
+pub(crate) fn run(medium: &Medium, connection: &Connection, mut queue: mpsc::Receiver<Write>) {
     let mut batch = Vec::with_capacity(LARGEST_BATCH);
     while queue.blocking_recv_many(&mut batch, LARGEST_BATCH) > 0 {
         let mut writes = batch.drain(..);
         // More than one round only when a failure ended the transaction under the writes still to come.
         while writes.len() > 0 {
-            let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            commit_together(medium, &connection, &mut writes);
+            commit_together(medium, connection, &mut writes);
         }
     }
-}
-
-/// Runs one statement on the caller's thread, committed when it returns. `None`, and nothing is done: it would have to wait,
-/// for the disk or for others.
-pub(crate) fn at_once<T>(
-    medium: &Medium,
-    connection: &Mutex<Connection>,
-    statement: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
-) -> Option<Result<T, StoreError>> {
-    let gate = medium.gate.as_ref()?;
-    let connection = connection.try_lock().ok()?;
-    let _gate = gate.try_write().ok()?;
-    Some(statement(&Tx { connection: &connection }))
 }
 
 fn commit_together(medium: &Medium, connection: &Connection, writes: &mut Drain<'_, Write>) {
@@ -176,10 +162,8 @@ mod tests {
         let answers = [insert(10), insert(1_000_000), insert(20)];
 
         drop(sender);
-        let connection = Mutex::new(connection);
         run(&medium, &connection, queue);
 
-        let connection = connection.into_inner().unwrap();
         let outcomes = answers.map(|answer| answer.blocking_recv().unwrap());
         assert!(matches!(outcomes, [_, Err(StoreError::Full), Ok(1)]), "{outcomes:?}");
         let stored = connection.rows("SELECT LENGTH(text) FROM note", &[], |row| row.integer(0)).unwrap();
@@ -205,10 +189,8 @@ mod tests {
         let after = insert("c".to_owned());
 
         drop(sender);
-        let connection = Mutex::new(connection);
         run(&medium, &connection, queue);
 
-        let connection = connection.into_inner().unwrap();
         let outcomes = answers.map(|answer| answer.blocking_recv().unwrap());
         let too_large = too_large.blocking_recv().unwrap();
         let after = after.blocking_recv().unwrap();
@@ -232,33 +214,8 @@ mod tests {
         sender.try_send(write).unwrap();
 
         drop(sender);
-        let connection = Mutex::new(connection);
         run(&medium, &connection, queue);
 
         assert!(matches!(answer.blocking_recv().unwrap(), Err(StoreError::Driver(_))));
-    }
-
-    #[test]
-    fn what_would_have_to_wait_is_not_written_at_once() {
-        let medium = Medium::memory();
-        let connection = medium.open_writer().unwrap();
-        connection.batch("CREATE TABLE note (text TEXT);").unwrap();
-        let connection = Mutex::new(connection);
-        let insert = || at_once(&medium, &connection, |tx| tx.connection.execute("INSERT INTO note VALUES ('a')", &[]));
-
-        assert!(matches!(insert(), Some(Ok(1))));
-        let reading = medium.gate.as_ref().unwrap().read().unwrap();
-        assert!(insert().is_none(), "somebody reads");
-        drop(reading);
-        let writing = connection.lock().unwrap();
-        assert!(insert().is_none(), "somebody writes");
-        assert!(!writing.in_transaction(), "and what was written is committed");
-        drop(writing);
-        assert!(matches!(insert(), Some(Ok(1))));
-
-        let folder = tempfile::tempdir().unwrap();
-        let medium = Medium::directory(folder.path()).unwrap();
-        let connection = Mutex::new(medium.open_writer().unwrap());
-        assert!(at_once(&medium, &connection, |_| Ok(())).is_none(), "a disk is waited for elsewhere");
     }
 }
