@@ -112,28 +112,33 @@ impl Exchange {
     }
 
     fn json(&self, status: StatusCode, body: Body, cache_control: &'static str, correlation_id: Uuid) -> Response {
-        let mut response = Response::new(body);
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
+        let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-        for (name, value) in FIXED {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        for (name, value) in &FIXED {
+            headers.insert(name, value.clone());
         }
-        let mut text = |name: &'static str, value: String| {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.append(HeaderName::from_static(name), value);
-            }
-        };
-        text("x-ms-request-id", self.moment.trace_id.to_string());
+        let trace_id = self.moment.trace_id;
+        if let Ok(value) = HeaderValue::from_str(&trace_id.to_string()) {
+            headers.insert(&REQUEST_ID, value);
+        }
         let expires = http_date(self.moment.wall.plus_seconds(30 * 86_400));
-        let fpc = self.moment.trace_id.simple();
-        text("set-cookie", format!("fpc={fpc}; expires={expires}; path=/; secure; HttpOnly; SameSite=None"));
-        text("set-cookie", "x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly".to_owned());
-        text("set-cookie", "stsservicecookie=estsfd; path=/; secure; samesite=none; httponly".to_owned());
-        if self.header("return-client-request-id").is_some_and(|wanted| wanted.eq_ignore_ascii_case("true")) {
-            text(CLIENT_REQUEST_ID, correlation_id.to_string());
+        let fpc = trace_id.simple();
+        let browser = format!("fpc={fpc}; expires={expires}; path=/; secure; HttpOnly; SameSite=None");
+        if let Ok(value) = HeaderValue::from_str(&browser) {
+            headers.append(header::SET_COOKIE, value);
         }
+        for cookie in COOKIES {
+            headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+        }
+        if self.header("return-client-request-id").is_some_and(|wanted| wanted.eq_ignore_ascii_case("true"))
+            && let Ok(value) = HeaderValue::from_str(&correlation_id.to_string())
+        {
+            headers.insert(&CLIENT_REQUEST_ID_ECHOED, value);
+        }
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
         response
     }
 }
@@ -191,11 +196,23 @@ fn client_request_id(headers: &HeaderMap, query: &Form) -> Option<Uuid> {
 const CLIENT_REQUEST_ID: &str = "client-request-id";
 
 /// Captured on every answer of Entra's; the server's name is our own.
-const FIXED: [(&str, &str); 6] = [
-    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
-    ("x-content-type-options", "nosniff"),
-    ("p3p", "CP=\"DSP CUR OTPi IND OTRi ONL FIN\""),
-    ("x-ms-ests-server", concat!("2.1.", env!("CARGO_PKG_VERSION"), " - ROPEWAY ProdSlices")),
-    ("x-ms-srs", "1.P"),
-    ("x-xss-protection", "0"),
+static FIXED: [(HeaderName, HeaderValue); 6] = [
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (HeaderName::from_static("p3p"), HeaderValue::from_static("CP=\"DSP CUR OTPi IND OTRi ONL FIN\"")),
+    (
+        HeaderName::from_static("x-ms-ests-server"),
+        HeaderValue::from_static(concat!("2.1.", env!("CARGO_PKG_VERSION"), " - ROPEWAY ProdSlices")),
+    ),
+    (HeaderName::from_static("x-ms-srs"), HeaderValue::from_static("1.P")),
+    (header::X_XSS_PROTECTION, HeaderValue::from_static("0")),
 ];
+/// Beside `fpc`, which is another one each time.
+const COOKIES: [&str; 2] = [
+    "x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly",
+    "stsservicecookie=estsfd; path=/; secure; samesite=none; httponly",
+];
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
+static CLIENT_REQUEST_ID_ECHOED: HeaderName = HeaderName::from_static(CLIENT_REQUEST_ID);
+/// Room for all headers of an answer.
+const MOST_HEADERS: usize = 24;
