@@ -72,7 +72,7 @@ impl Language {
 /// Groups that rules may name instead of each language.
 const GROUPS: &[(&str, &[&str])] = &[
     ("dotnet", &["csharp", "vbnet", "fsharp"]),
-    ("jvm", &["java", "kotlin", "groovy", "scala"]),
+    ("jvm", &["java", "kotlin", "groovy", "scala", "gosu"]),
     ("js", &["javascript", "typescript"]),
     ("config", &["json", "yaml", "ini", "xml", "env"]),
     ("script", &["shell", "batch", "powershell", "dockerfile", "makefile", "yaml"]),
@@ -86,6 +86,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "kotlin",
             "groovy",
             "scala",
+            "gosu",
             "python",
             "javascript",
             "typescript",
@@ -154,6 +155,8 @@ const ALL: &[Language] = &[
     code("dart", &syntax::JAVA, &["dart"], &[]),
     code("objectivec", &syntax::JAVA, &["m", "mm"], &[]),
     code("zig", &syntax::JAVA, &["zig"], &[]),
+    code("gosu", &syntax::JAVA, &["gs", "gsx"], &[]),
+    code("clojure", &syntax::LISP, &["clj", "cljs", "cljc"], &[]),
     code("lua", &syntax::LUA, &["lua"], &["lua"]),
     code("perl", &syntax::HASH, &["pl", "pm"], &["perl"]),
     code("elixir", &syntax::HASH, &["ex", "exs"], &["elixir"]),

@@ -181,6 +181,8 @@ pub(crate) const PYTHON: Syntax = Syntax {
     ..EMPTY
 };
 
+pub(crate) const LISP: Syntax = Syntax { comments: &[";"], strings: &[long("\"", "\"", BACKSLASH)], ..EMPTY };
+
 pub(crate) const LUA: Syntax = Syntax {
     comments: &["--"],
     blocks: &[("--[[", "]]")],
