@@ -32,9 +32,10 @@ pub(crate) struct Connection {
     host: String,
 }
 
-/// What is posted.
+/// What is asked.
 #[derive(Debug, Clone)]
-pub(crate) struct Post {
+pub(crate) struct Call {
+    pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) content_type: &'static str,
     pub(crate) bearer: Option<String>,
@@ -86,20 +87,20 @@ impl Client {
 }
 
 impl Connection {
-    /// Posts, and reads the whole answer.
+    /// Asks, and reads the whole answer.
     ///
     /// # Errors
     /// The connection broke.
-    pub(crate) async fn send(&mut self, post: &Post) -> anyhow::Result<Answer> {
+    pub(crate) async fn send(&mut self, call: &Call) -> anyhow::Result<Answer> {
         let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(&post.path)
+            .method(call.method.clone())
+            .uri(&call.path)
             .header(HOST, &self.host)
-            .header(CONTENT_TYPE, post.content_type);
-        if let Some(bearer) = &post.bearer {
+            .header(CONTENT_TYPE, call.content_type);
+        if let Some(bearer) = &call.bearer {
             request = request.header(AUTHORIZATION, format!("Bearer {bearer}"));
         }
-        let request = request.body(Full::new(post.body.clone()))?;
+        let request = request.body(Full::new(call.body.clone()))?;
         self.sender.ready().await.context("the server closed the connection")?;
         let response = self.sender.send_request(request).await.context("sending a request")?;
         let status = response.status().as_u16();

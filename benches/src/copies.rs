@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use hyper::Method;
 use hyper::body::Bytes;
 
-use crate::client::{Client, Post};
+use crate::client::{Call, Client};
 use crate::clock::{self, milliseconds};
 use crate::server::Server;
 
@@ -21,7 +22,8 @@ pub(crate) struct Copies {
 /// # Errors
 /// A copy was refused.
 pub(crate) async fn measure(server: &Server, duration: Duration) -> anyhow::Result<Copies> {
-    let post = Post {
+    let call = Call {
+        method: Method::POST,
         path: "/_ropeway/api/v1/tenants".into(),
         content_type: "application/json",
         bearer: Some(server.ready.control_key.expose().to_owned()),
@@ -32,7 +34,7 @@ pub(crate) async fn measure(server: &Server, duration: Duration) -> anyhow::Resu
     let started = clock::stopwatch();
     while started.elapsed() < duration {
         let sent = clock::stopwatch();
-        let answer = connection.send(&post).await?;
+        let answer = connection.send(&call).await?;
         anyhow::ensure!(answer.status == 201, "a copy was answered {}", answer.status);
         took.push(milliseconds(sent.elapsed()));
     }

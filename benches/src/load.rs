@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::task::JoinSet;
 
-use crate::client::{Client, Post};
+use crate::client::{Call, Client};
 use crate::clock;
 use crate::machine;
 use crate::process;
@@ -82,7 +82,7 @@ pub(crate) async fn run(
     server: u32,
     duration: Duration,
     expected: u16,
-    next: impl Fn(usize, usize) -> Option<Post> + Send + Sync + 'static,
+    next: impl Fn(usize, usize) -> Option<Call> + Send + Sync + 'static,
 ) -> anyhow::Result<Load> {
     let next = Arc::new(next);
     let mut open = Vec::new();
@@ -99,10 +99,10 @@ pub(crate) async fn run(
             let mut latencies: Vec<u32> = Vec::new();
             let mut signatures = 0;
             while started.elapsed() < duration
-                && let Some(post) = next(number, latencies.len())
+                && let Some(call) = next(number, latencies.len())
             {
                 let sent = clock::stopwatch();
-                let answer = connection.send(&post).await?;
+                let answer = connection.send(&call).await?;
                 latencies.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
                 if answer.status != expected {
                     anyhow::bail!("answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));

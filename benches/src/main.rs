@@ -98,7 +98,7 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<bool> {
     let (hashes, hashing) = limit::hashes(&tenant::password(), FEW_USERS + FIRST_SIGN_INS)?;
 
     eprintln!("the token endpoint, in memory");
-    let (cases, loaded) = workshop.token_endpoint(&hashes, hashing).await?;
+    let (cases, floor, loaded) = workshop.token_endpoint(&hashes, hashing).await?;
 
     let million = workshop.million(hashes.get(..FEW_USERS).unwrap_or_default()).await?;
 
@@ -122,7 +122,8 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<bool> {
     server.stop()?;
 
     let took = stopwatch.elapsed().as_secs_f64();
-    let report = Report { machine, signatures, hashes: hashing, cases, million, starts, idle, loaded, copies, took };
+    let report =
+        Report { machine, signatures, hashes: hashing, cases, floor, million, starts, idle, loaded, copies, took };
     let text = report.markdown();
     println!("{text}");
     if let Some(output) = &arguments.output {
@@ -171,7 +172,7 @@ impl<'a> Workshop<'a> {
         &self,
         hashes: &[String],
         hashing: limit::Limit,
-    ) -> anyhow::Result<(Vec<Case>, process::Memory)> {
+    ) -> anyhow::Result<(Vec<Case>, Case, process::Memory)> {
         let (file, _) = self.tenant("memory", hashes)?;
         let server = self.setting("memory", Some(&file), None)?.start()?;
         let client = Client::of(&server.ready)?;
@@ -181,10 +182,11 @@ impl<'a> Workshop<'a> {
             // An assertion is verified on top; the profile of a secret shows the rest.
             cases.push(bench.run(name, !name.contains("certificate"), grant).await?);
         }
+        let floor = bench.run("no token at all", false, Arc::new(|_| tenant::liveness())).await?;
         let loaded = process::memory(server.pid())?;
         server.stop()?;
         cases.swap(0, 1);
-        Ok((cases, loaded))
+        Ok((cases, floor, loaded))
     }
 
     /// The token endpoint of another binary beside this one's, both with the few users in memory.
@@ -231,8 +233,8 @@ impl<'a> Workshop<'a> {
             .iter()
             .map(|(client, server, users)| {
                 let users = *users;
-                let post = Arc::new(move |turn| tenant::password_grant(database::somebody(turn, users)));
-                Entrant { server, client, post }
+                let call = Arc::new(move |turn| tenant::password_grant(database::somebody(turn, users)));
+                Entrant { server, client, call }
             })
             .collect();
         let cases = in_turns("password", &self.key, &entrants, self.duration()).await?;

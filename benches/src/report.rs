@@ -17,6 +17,8 @@ pub(crate) struct Report {
     pub(crate) hashes: Limit,
     /// In memory.
     pub(crate) cases: Vec<Case>,
+    /// Answers without a token.
+    pub(crate) floor: Case,
     pub(crate) million: Million,
     pub(crate) starts: Vec<(&'static str, Starts)>,
     pub(crate) idle: Memory,
@@ -123,6 +125,15 @@ impl Report {
             self.million.few_users,
         );
         cases(text, &self.cases);
+        let (floor, signature) = (self.floor.server_microseconds(), 1e6 / self.floor.limit.per_cpu_second);
+        let _ = write!(
+            text,
+            "\nAn answer without any token (`/_ropeway/health/live`) takes {floor:.0} µs of the server's CPU time: network, TLS \
+             and HTTP by themselves. A signature takes {signature:.0} µs, so {OF_LIMIT:.2} of its limit leaves {:.0} µs for all \
+             else that one token takes, and {:.0} µs where two are signed.\n",
+            signature * (1.0 / OF_LIMIT - 1.0),
+            signature * (2.0 / OF_LIMIT - 2.0),
+        );
     }
 
     fn profiles(&self, text: &mut String) {

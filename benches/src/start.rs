@@ -4,12 +4,14 @@ use std::fs;
 use std::time::Duration;
 
 use anyhow::Context;
+use hyper::Method;
 use hyper::body::Bytes;
 
-use crate::client::{Client, Post};
+use crate::client::{Call, Client};
 use crate::clock::milliseconds;
 use crate::process::{self, Memory};
 use crate::server::{Server, Setting};
+use crate::turns::median;
 
 /// Starts of one kind, in milliseconds.
 #[derive(Debug, Clone)]
@@ -90,10 +92,11 @@ async fn first_token(server: &Server) -> anyhow::Result<Duration> {
 }
 
 /// `cloud@alpine.test` through Legacy tool.
-fn sample_sign_in() -> Post {
+fn sample_sign_in() -> Call {
     let form = "grant_type=password&client_id=e0a91000-0000-4000-8000-00000000000c&username=cloud%40alpine.test\
                 &password=Summit-2042&scope=openid+profile+api%3A%2F%2Femployees.alpine.test%2F.default";
-    Post {
+    Call {
+        method: Method::POST,
         path: "/5e1f0a00-0000-4000-8000-000000000001/oauth2/v2.0/token".into(),
         content_type: "application/x-www-form-urlencoded",
         bearer: None,
@@ -108,9 +111,4 @@ fn remove(folder: &std::path::Path) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or_default()
 }

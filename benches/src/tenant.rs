@@ -3,6 +3,7 @@
 use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hyper::Method;
 use hyper::body::Bytes;
 use ropeway_core::directory::{Directory, file};
 use ropeway_core::ids::{AppId, ObjectId, TenantId};
@@ -11,7 +12,7 @@ use ropeway_core::token::{Header, SigningKey, SigningKeyMaterial, sign};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::client::Post;
+use crate::client::Call;
 use crate::clock;
 
 pub(crate) const TENANT: TenantId = TenantId(Uuid::from_u128(0x5e1f_0a00_0000_4000_8000_0000_0000_0100));
@@ -118,7 +119,7 @@ pub(crate) fn directory(file: &Value) -> anyhow::Result<Directory> {
 }
 
 /// The password grant, as a public client of the platform's libraries asks: for access, id and refresh token.
-pub(crate) fn password_grant(user: usize) -> Post {
+pub(crate) fn password_grant(user: usize) -> Call {
     token_request(&[
         ("grant_type", "password"),
         ("client_id", &TOOL.to_string()),
@@ -129,7 +130,7 @@ pub(crate) fn password_grant(user: usize) -> Post {
 }
 
 /// A refresh token redeemed.
-pub(crate) fn refresh_grant(refresh_token: &str) -> Post {
+pub(crate) fn refresh_grant(refresh_token: &str) -> Call {
     token_request(&[
         ("grant_type", "refresh_token"),
         ("client_id", &TOOL.to_string()),
@@ -139,7 +140,7 @@ pub(crate) fn refresh_grant(refresh_token: &str) -> Post {
 }
 
 /// The job with its secret.
-pub(crate) fn client_credentials_with_secret() -> Post {
+pub(crate) fn client_credentials_with_secret() -> Call {
     token_request(&[
         ("grant_type", "client_credentials"),
         ("client_id", &JOB.to_string()),
@@ -155,7 +156,7 @@ pub(crate) fn client_credentials_with_secret() -> Post {
 pub(crate) fn client_credentials_with_certificate(
     certificate: &SigningKeyMaterial,
     origin: &str,
-) -> anyhow::Result<Post> {
+) -> anyhow::Result<Call> {
     let now = clock::wall().unix_seconds();
     let claims = json!({
         "aud": format!("{origin}/{TENANT}/oauth2/v2.0/token"),
@@ -172,9 +173,21 @@ pub(crate) fn client_credentials_with_certificate(
     ]))
 }
 
-fn token_request(form: &[(&str, &str)]) -> Post {
+/// An answer that takes nothing but network, TLS and HTTP.
+pub(crate) fn liveness() -> Call {
+    Call {
+        method: Method::GET,
+        path: "/_ropeway/health/live".into(),
+        content_type: "text/plain",
+        bearer: None,
+        body: Bytes::new(),
+    }
+}
+
+fn token_request(form: &[(&str, &str)]) -> Call {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    Post {
+    Call {
+        method: Method::POST,
         path: format!("/{TENANT}/oauth2/v2.0/token"),
         content_type: "application/x-www-form-urlencoded",
         bearer: None,

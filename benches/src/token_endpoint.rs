@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lc_rs::rsa::KeyPair;
 use ropeway_core::token::SigningKeyMaterial;
 
-use crate::client::{Client, Post};
+use crate::client::{Call, Client};
 use crate::limit::{self, Limit};
 use crate::load::{self, Load};
 use crate::profile::Profile;
@@ -74,8 +74,8 @@ impl<'b> Bench<'b> {
     }
 
     /// This server, asked for this.
-    pub(crate) fn entrant(&self, post: Grant) -> Entrant<'b> {
-        Entrant { server: self.server, client: self.client, post }
+    pub(crate) fn entrant(&self, call: Grant) -> Entrant<'b> {
+        Entrant { server: self.server, client: self.client, call }
     }
 
     /// The first sign-in of each of these users: their passwords are hashed.
@@ -116,7 +116,7 @@ impl<'b> Bench<'b> {
 }
 
 /// The n-th request.
-pub(crate) type Grant = Arc<dyn Fn(usize) -> Post + Send + Sync>;
+pub(crate) type Grant = Arc<dyn Fn(usize) -> Call + Send + Sync>;
 /// What it is called.
 type Named = (&'static str, Grant);
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use aws_lc_rs::rsa::KeyPair;
 
-use crate::client::{Client, Post};
+use crate::client::{Call, Client};
 use crate::limit::{self, Limit};
 use crate::load::{self, Load};
 use crate::server::Server;
@@ -18,7 +18,7 @@ use crate::token_endpoint::Case;
 pub(crate) struct Entrant<'e> {
     pub(crate) server: &'e Server,
     pub(crate) client: &'e Client,
-    pub(crate) post: Arc<dyn Fn(usize) -> Post + Send + Sync>,
+    pub(crate) call: Arc<dyn Fn(usize) -> Call + Send + Sync>,
 }
 
 /// CPU time of one slice, in microseconds an answer.
@@ -36,9 +36,9 @@ impl Entrant<'_> {
     /// # Errors
     /// An answer was not 200.
     pub(crate) async fn load(&self, duration: Duration) -> anyhow::Result<Load> {
-        let post = Arc::clone(&self.post);
+        let call = Arc::clone(&self.call);
         // No two connections ask for one user at the same time, and every user has the turn.
-        let next = move |connection: usize, turn: usize| Some(post(turn * load::connections() + connection));
+        let next = move |connection: usize, turn: usize| Some(call(turn * load::connections() + connection));
         load::run(self.client, self.server.pid(), duration, 200, next).await
     }
 }
