@@ -31,6 +31,8 @@ fn patterns_in(text: &str) -> anyhow::Result<String> {
         let pattern = quoted.with_context(|| format!("a pattern in other quotes: {pattern}"))?.replace("''", "'");
         // ripgrep searches line by line, and refuses what must not.
         let pattern = pattern.replace(r"[\s\S]", ".");
+        // Without Unicode a class holds bytes, and these dashes have three.
+        let pattern = pattern.replace("[-–—]", "(?:-|–|—)");
         let mut rule = lines[number..].iter().take_while(|line| !line.starts_with("  - id:"));
         let ignore_case = rule.any(|line| line.trim() == "ignore_case: true");
         patterns.push_str(&if ignore_case { format!("(?i:{pattern})\n") } else { format!("{pattern}\n") });
