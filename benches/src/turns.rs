@@ -7,18 +7,18 @@ use std::time::Duration;
 use anyhow::Context;
 use aws_lc_rs::rsa::KeyPair;
 
-use crate::client::{Call, Client};
+use crate::client::Client;
 use crate::limit::{self, Limit};
 use crate::load::{self, Load};
 use crate::server::Server;
-use crate::token_endpoint::Case;
+use crate::token_endpoint::{Case, Grant};
 
 /// A server and what it is asked: the n-th request.
 #[derive(Clone)]
 pub(crate) struct Entrant<'e> {
     pub(crate) server: &'e Server,
     pub(crate) client: &'e Client,
-    pub(crate) call: Arc<dyn Fn(usize) -> Call + Send + Sync>,
+    pub(crate) call: Grant,
 }
 
 /// CPU time of one slice, in microseconds an answer.

@@ -118,23 +118,20 @@ impl Exchange {
         for (name, value) in &FIXED {
             headers.insert(name, value.clone());
         }
-        let trace_id = self.moment.trace_id;
-        if let Ok(value) = HeaderValue::from_str(&trace_id.to_string()) {
-            headers.insert(&REQUEST_ID, value);
-        }
+        let mut text = |name: &HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.append(name, value);
+            }
+        };
+        text(&REQUEST_ID, &self.moment.trace_id.to_string());
         let expires = http_date(self.moment.wall.plus_seconds(30 * 86_400));
-        let fpc = trace_id.simple();
-        let browser = format!("fpc={fpc}; expires={expires}; path=/; secure; HttpOnly; SameSite=None");
-        if let Ok(value) = HeaderValue::from_str(&browser) {
-            headers.append(header::SET_COOKIE, value);
-        }
+        let fpc = self.moment.trace_id.simple();
+        text(&header::SET_COOKIE, &format!("fpc={fpc}; expires={expires}; path=/; secure; HttpOnly; SameSite=None"));
         for cookie in COOKIES {
-            headers.append(header::SET_COOKIE, HeaderValue::from_static(cookie));
+            text(&header::SET_COOKIE, cookie);
         }
-        if self.header("return-client-request-id").is_some_and(|wanted| wanted.eq_ignore_ascii_case("true"))
-            && let Ok(value) = HeaderValue::from_str(&correlation_id.to_string())
-        {
-            headers.insert(&CLIENT_REQUEST_ID_ECHOED, value);
+        if self.header("return-client-request-id").is_some_and(|wanted| wanted.eq_ignore_ascii_case("true")) {
+            text(&CLIENT_REQUEST_ID_ECHOED, &correlation_id.to_string());
         }
         let mut response = Response::new(body);
         *response.status_mut() = status;
