@@ -1,15 +1,12 @@
 //! The one file that knows which database runs the statements: SQLite.
 //!
-//! In memory and in a directory differ only in how a connection is opened. SQLite's `memdb` file system gives all
-//! connections of one process the same private database with a rollback journal: a writer shuts readers out from `BEGIN
-//! IMMEDIATE` on, and they would poll. [`Medium::gate`] makes them wait properly instead. (Its older way, the shared
-//! cache, has table locks that no busy handler resolves.) In a directory the write-ahead log lets both work at once.
+//! In memory and in a directory differ only in how a connection is opened: a database in memory has one, which all take
+//! in turns; in a directory the write-ahead log lets one write while others read.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -19,25 +16,14 @@ use crate::error::StoreError;
 use crate::row::Value;
 
 /// Where the database lives.
-pub(crate) struct Medium {
-    place: Place,
-    /// In memory: readers share it, a batch of writes has it alone.
-    pub(crate) gate: Option<RwLock<()>>,
-}
-
-enum Place {
-    Memory { name: String },
+pub(crate) enum Medium {
+    /// In memory: each connection opened would have a database of its own.
+    Memory,
+    /// In this directory, which is locked against other processes.
     Directory { path: PathBuf, _lock: File },
 }
 
 impl Medium {
-    /// A new, empty database in memory, shared with nobody. It lives as long as one connection to it.
-    pub(crate) fn memory() -> Self {
-        static OPENED: AtomicU64 = AtomicU64::new(0);
-        let name = format!("file:/ropeway-{}?vfs=memdb", OPENED.fetch_add(1, Ordering::Relaxed));
-        Self { place: Place::Memory { name }, gate: Some(RwLock::new(())) }
-    }
-
     /// `ropeway.db` in this directory, which is created if need be and locked against other processes.
     pub(crate) fn directory(path: &Path) -> Result<Self, StoreError> {
         let unusable =
@@ -46,23 +32,30 @@ impl Medium {
         let lock = lock(path)?;
         // SQLite gives its log and index files the mode of the database file.
         private_file(&path.join(DATABASE_FILE)).map_err(unusable)?;
-        Ok(Self { place: Place::Directory { path: path.to_owned(), _lock: lock }, gate: None })
+        Ok(Self::Directory { path: path.to_owned(), _lock: lock })
     }
 
     /// The data directory, if there is one.
     pub(crate) fn path(&self) -> Option<&Path> {
-        match &self.place {
-            Place::Memory { .. } => None,
-            Place::Directory { path, .. } => Some(path),
+        match self {
+            Self::Memory => None,
+            Self::Directory { path, .. } => Some(path),
         }
+    }
+
+    /// Whether several connections see the same database.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self, Self::Directory { .. })
     }
 
     /// The one connection that writes.
     pub(crate) fn open_writer(&self) -> Result<Connection, StoreError> {
         let connection = self.open()?;
-        if let Place::Directory { .. } = self.place {
+        match self {
+            // Pages of 4 KiB: 1 GiB.
+            Self::Memory => connection.batch("PRAGMA max_page_count = 262144;")?,
             // FULL: an acknowledged write survives a power cut.
-            connection.batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+            Self::Directory { .. } => connection.batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?,
         }
         Ok(connection)
     }
@@ -70,22 +63,16 @@ impl Medium {
     /// One of the connections that read.
     pub(crate) fn open_reader(&self) -> Result<Connection, StoreError> {
         let connection = self.open()?;
-        connection.batch("PRAGMA query_only = ON;")?;
-        if let Place::Directory { .. } = self.place {
-            // KiB at most: room for what is above the leaves of a million users' trees, so that a sign-in reads leaves only.
-            connection.batch("PRAGMA cache_size = -32768;")?;
-        }
+        // KiB at most: room for what is above the leaves of a million users' trees, so that a sign-in reads leaves only.
+        connection.batch("PRAGMA query_only = ON; PRAGMA cache_size = -32768;")?;
         Ok(connection)
     }
 
     fn open(&self) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let sqlite = match &self.place {
-            Place::Memory { name } => rusqlite::Connection::open_with_flags(
-                name,
-                flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_CREATE,
-            ),
-            Place::Directory { path, .. } => rusqlite::Connection::open_with_flags(path.join(DATABASE_FILE), flags),
+        let sqlite = match self {
+            Self::Memory => rusqlite::Connection::open_in_memory_with_flags(flags),
+            Self::Directory { path, .. } => rusqlite::Connection::open_with_flags(path.join(DATABASE_FILE), flags),
         }
         .map_err(from_sqlite)?;
         sqlite.busy_timeout(BUSY_TIMEOUT).map_err(from_sqlite)?;

@@ -9,6 +9,7 @@
 //! the file named after what you look for; a new sentence of the domain is a method on [`Reads`] or on [`Tx`] there.
 
 mod codes;
+mod connections;
 mod consents;
 mod copy;
 mod device_codes;

@@ -55,8 +55,7 @@ mod tests {
 
     #[test]
     fn tables_that_are_made_anew_keep_their_rows() {
-        let medium = Medium::memory();
-        let connection = medium.open_writer().unwrap();
+        let connection = Medium::Memory.open_writer().unwrap();
         for script in SCRIPTS.iter().take(5) {
             connection.batch(&spelled(script)).unwrap();
         }

@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use ropeway_core::directory::{Directory, SmartLockout, Tenant};
@@ -7,7 +7,8 @@ use ropeway_core::ids::TenantId;
 use ropeway_core::time::{TenantTime, WallTime};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::dialect::{BEGIN_READ, Connection, Medium};
+use crate::connections::Connections;
+use crate::dialect::Medium;
 use crate::error::StoreError;
 use crate::import::Imported;
 use crate::migrations;
@@ -22,8 +23,7 @@ pub struct Store {
 }
 
 struct Inner {
-    medium: Arc<Medium>,
-    readers: Mutex<Vec<Connection>>,
+    connections: Arc<Connections>,
     /// `None` only while dropping: the writer ends when the last sender is gone.
     queue: Option<mpsc::Sender<Write>>,
     writer: Option<JoinHandle<()>>,
@@ -47,7 +47,7 @@ pub struct Swept {
 impl Store {
     /// An empty store in memory. It is gone with its last handle. Holds up to 1 GiB and 100,000 sign-in rows.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Self::open(Medium::memory(), SIGN_INS_IN_MEMORY)
+        Self::open(Medium::Memory, SIGN_INS_IN_MEMORY)
     }
 
     /// The store kept in this directory, made if it does not exist. Holds up to 10,000,000 sign-in rows.
@@ -60,36 +60,22 @@ impl Store {
     }
 
     fn open(medium: Medium, sign_ins_kept: i64) -> Result<Self, StoreError> {
-        let medium = Arc::new(medium);
-        let connection = medium.open_writer()?;
-        migrations::migrate(&connection, medium.path())?;
+        let connections = Arc::new(Connections::open(medium)?);
+        migrations::migrate(&connections.writer(), connections.path())?;
         let (queue, writes) = mpsc::channel(QUEUE);
-        let writer_medium = Arc::clone(&medium);
+        let of_writer = Arc::clone(&connections);
         let writer = thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer::run(&writer_medium, &connection, writes))
+            .spawn(move || writer::run(&of_writer, writes))
             .map_err(|error| StoreError::Driver(Arc::new(error)))?;
-        let readers = Mutex::default();
-        let inner = Inner { medium, readers, queue: Some(queue), writer: Some(writer), sign_ins_kept };
+        let inner = Inner { connections, queue: Some(queue), writer: Some(writer), sign_ins_kept };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Reads several things as they are at one moment, on the caller's thread: microseconds, so fit for an async worker
-    /// as long as no long list is asked for. Do not call `read` inside `read`: it can wait for itself.
+    /// as long as no long list is asked for. Do not call `read` inside `read`: it waits for itself.
     pub fn read<T>(&self, read: impl FnOnce(&Reads<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let inner = &*self.inner;
-        let _gate = inner.medium.gate.as_ref().map(|gate| gate.read().unwrap_or_else(PoisonError::into_inner));
-        let idle = inner.readers().pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => inner.medium.open_reader()?,
-        };
-        connection.execute(BEGIN_READ, &[])?;
-        let outcome = read(&Reads { connection: &connection });
-        // A connection that cannot end its transaction is not used again.
-        connection.execute("COMMIT", &[])?;
-        inner.readers().push(connection);
-        outcome
+        self.inner.connections.read(|connection| read(&Reads { connection }))
     }
 
     /// Changes something, whole or not at all; answers when it is committed (in a directory: on the disk). The change
@@ -170,12 +156,6 @@ impl Store {
                 return Ok(total);
             }
         }
-    }
-}
-
-impl Inner {
-    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

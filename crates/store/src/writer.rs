@@ -1,12 +1,12 @@
 //! The writer: one thread, one connection, many writes to a commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::PoisonError;
 use std::vec::Drain;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::dialect::{BEGIN_WRITE, Connection, Medium};
+use crate::connections::Connections;
+use crate::dialect::{BEGIN_WRITE, Connection};
 use crate::error::StoreError;
 use crate::tx::Tx;
 
@@ -61,19 +61,20 @@ impl Write {
 }
 
 /// Takes writes until every sender is gone.
-pub(crate) fn run(medium: &Medium, connection: &Connection, mut queue: mpsc::Receiver<Write>) {
+pub(crate) fn run(connections: &Connections, mut queue: mpsc::Receiver<Write>) {
     let mut batch = Vec::with_capacity(LARGEST_BATCH);
     while queue.blocking_recv_many(&mut batch, LARGEST_BATCH) > 0 {
         let mut writes = batch.drain(..);
         // More than one round only when a failure ended the transaction under the writes still to come.
         while writes.len() > 0 {
-            commit_together(medium, connection, &mut writes);
+            commit_together(connections, &mut writes);
         }
     }
 }
 
-fn commit_together(medium: &Medium, connection: &Connection, writes: &mut Drain<'_, Write>) {
-    let gate = medium.gate.as_ref().map(|gate| gate.write().unwrap_or_else(PoisonError::into_inner));
+fn commit_together(connections: &Connections, writes: &mut Drain<'_, Write>) {
+    let guard = connections.writer();
+    let connection = &*guard;
     let mut to_tell: Vec<Tell> = Vec::new();
     // A write that shares its transaction with nobody needs no savepoint, for which SQLite copies every page it changes.
     let is_alone = writes.len() == 1;
@@ -97,7 +98,7 @@ fn commit_together(medium: &Medium, connection: &Connection, writes: &mut Drain<
             drop(connection.execute("ROLLBACK", &[]));
         }
     }
-    drop(gate);
+    drop(guard);
     for tell in to_tell {
         tell(ended.clone());
     }
@@ -144,13 +145,14 @@ const LARGEST_BATCH: usize = 128;
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+    use crate::dialect::Medium;
+
     use super::*;
 
     #[test]
     fn a_full_database_fails_the_write_that_does_not_fit_and_the_writer_goes_on() {
-        let medium = Medium::memory();
-        let connection = medium.open_writer().unwrap();
-        connection.batch("CREATE TABLE note (text TEXT); PRAGMA max_page_count = 20;").unwrap();
+        let connections = Connections::open(Medium::Memory).unwrap();
+        connections.writer().batch("CREATE TABLE note (text TEXT); PRAGMA max_page_count = 20;").unwrap();
         let (sender, queue) = mpsc::channel(10);
         let insert = |size: usize| {
             let (write, answer) = Write::new(move |tx| {
@@ -162,20 +164,19 @@ mod tests {
         let answers = [insert(10), insert(1_000_000), insert(20)];
 
         drop(sender);
-        run(&medium, &connection, queue);
+        run(&connections, queue);
 
         let outcomes = answers.map(|answer| answer.blocking_recv().unwrap());
         assert!(matches!(outcomes, [_, Err(StoreError::Full), Ok(1)]), "{outcomes:?}");
-        let stored = connection.rows("SELECT LENGTH(text) FROM note", &[], |row| row.integer(0)).unwrap();
+        let stored = connections.writer().rows("SELECT LENGTH(text) FROM note", &[], |row| row.integer(0)).unwrap();
         let acknowledged: Vec<i64> = if outcomes[0].is_ok() { vec![10, 20] } else { vec![20] };
         assert_eq!(stored, acknowledged);
     }
 
     #[test]
     fn a_single_statement_that_fails_takes_nothing_else_along() {
-        let medium = Medium::memory();
-        let connection = medium.open_writer().unwrap();
-        connection.batch("CREATE TABLE note (text TEXT UNIQUE); PRAGMA max_page_count = 20;").unwrap();
+        let connections = Connections::open(Medium::Memory).unwrap();
+        connections.writer().batch("CREATE TABLE note (text TEXT UNIQUE); PRAGMA max_page_count = 20;").unwrap();
         let (sender, queue) = mpsc::channel(10);
         let insert = |text: String| {
             let (write, answer) = Write::of_one_statement(move |tx| {
@@ -189,14 +190,14 @@ mod tests {
         let after = insert("c".to_owned());
 
         drop(sender);
-        run(&medium, &connection, queue);
+        run(&connections, queue);
 
         let outcomes = answers.map(|answer| answer.blocking_recv().unwrap());
         let too_large = too_large.blocking_recv().unwrap();
         let after = after.blocking_recv().unwrap();
         assert!(matches!(too_large, Err(StoreError::Full)), "{too_large:?}");
         assert!(outcomes[1].is_err(), "{outcomes:?}");
-        let stored: Vec<String> = connection.rows("SELECT text FROM note", &[], |row| row.text(0)).unwrap();
+        let stored: Vec<String> = connections.writer().rows("SELECT text FROM note", &[], |row| row.text(0)).unwrap();
         let acknowledged = [("a", &outcomes[0]), ("b", &outcomes[2]), ("c", &after)];
         let acknowledged: Vec<_> =
             acknowledged.iter().filter(|(_, told)| told.is_ok()).map(|(text, _)| *text).collect();
@@ -206,15 +207,14 @@ mod tests {
 
     #[test]
     fn writes_that_find_no_transaction_learn_why() {
-        let medium = Medium::memory();
-        let connection = medium.open_writer().unwrap();
-        connection.batch("BEGIN").unwrap();
+        let connections = Connections::open(Medium::Memory).unwrap();
+        connections.writer().batch("BEGIN").unwrap();
         let (sender, queue) = mpsc::channel(10);
         let (write, answer) = Write::new(|_| Ok(()));
         sender.try_send(write).unwrap();
 
         drop(sender);
-        run(&medium, &connection, queue);
+        run(&connections, queue);
 
         assert!(matches!(answer.blocking_recv().unwrap(), Err(StoreError::Driver(_))));
     }
