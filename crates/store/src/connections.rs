@@ -33,6 +33,11 @@ impl Connections {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The connection that writes, where a commit does not wait for a disk.
+    pub(crate) fn writer_in_memory(&self) -> Option<MutexGuard<'_, Connection>> {
+        self.idle_readers.is_none().then(|| self.writer())
+    }
+
     /// Reads several things as they are at one moment.
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let Some(idle) = &self.idle_readers else {

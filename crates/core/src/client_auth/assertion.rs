@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Occasion;
 use super::audience;
-use super::certificate::{Certificate, Thumbprint};
+use super::certificate::{HoldingKey, Thumbprint};
 use crate::directory::Application;
 use crate::error::Denial;
 use crate::ids::AppId;
@@ -69,20 +69,20 @@ impl Assertion {
             other => return Err(unsupported_algorithm(other, "RS256,PS256")),
         };
         let refused = |reason, found| Err(invalid_signature(client.app_id, reason, thumbprint.shown(), Some(found)));
-        let of_thumbprint = client.key_credentials.iter().filter(|key| thumbprint.is_of(&key.certificate_der));
-        let certificates = of_thumbprint.map(Certificate::read).collect::<Option<Vec<_>>>();
-        let certificates = certificates.ok_or_else(|| Denial::new(5002730))?;
-        let Some(first) = certificates.first() else {
+        let of_thumbprint = client.key_credentials.iter().filter(|key| thumbprint.is_of(key.certificate_der.read()));
+        let keys = of_thumbprint.map(HoldingKey::of).collect::<Option<Vec<_>>>();
+        let keys = keys.ok_or_else(|| Denial::new(5002730))?;
+        let Some(first) = keys.first() else {
             return Err(key_refused(client.app_id, NOT_REGISTERED, "The key was not found.", thumbprint.shown(), None));
         };
-        let holds = |certificate: &&Certificate| certificate.start <= now && now < certificate.end;
-        let Some(certificate) = certificates.iter().find(holds) else {
+        let holds = |key: &&HoldingKey<'_>| key.start <= now && now < key.end;
+        let Some(key) = keys.iter().find(holds) else {
             let reason = if now < first.start { "The key used is not yet valid." } else { "The key used is expired." };
             return refused(reason, first);
         };
-        if !certificate.public_key.verifies(algorithm, self.jws.message.as_bytes(), &self.jws.signature) {
+        if !key.public_key.verifies(algorithm, self.jws.message.as_bytes(), &self.jws.signature) {
             let reason = "The provided signature value did not match the expected signature value.";
-            return refused(reason, certificate);
+            return refused(reason, key);
         }
         Ok(())
     }
@@ -111,7 +111,7 @@ pub(super) fn invalid_signature(
     client: AppId,
     reason: &'static str,
     thumbprint: &str,
-    found: Option<&Certificate>,
+    found: Option<&HoldingKey<'_>>,
 ) -> Denial {
     key_refused(client, "Client assertion contains an invalid signature.", reason, thumbprint, found)
 }
@@ -158,11 +158,10 @@ fn key_refused(
     problem: &'static str,
     reason: &'static str,
     thumbprint: &str,
-    found: Option<&Certificate>,
+    found: Option<&HoldingKey<'_>>,
 ) -> Denial {
-    let found = found.map_or_else(String::new, |certificate| {
-        format!(" Found key 'Start={}, End={}',", date(certificate.start), date(certificate.end))
-    });
+    let found =
+        found.map_or_else(String::new, |key| format!(" Found key 'Start={}, End={}',", date(key.start), date(key.end)));
     Denial::new(700027)
         .with("problem", problem)
         .with("reason", reason)

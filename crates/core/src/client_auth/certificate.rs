@@ -1,4 +1,4 @@
-use aws_lc_rs::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use aws_lc_rs::digest::{Digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -37,11 +37,11 @@ impl Thumbprint {
         Some(thumbprint)
     }
 
-    pub(super) fn is_of(&self, certificate_der: &[u8]) -> bool {
-        let is = |wanted: &Option<Vec<u8>>, algorithm: &'static Algorithm| {
-            wanted.as_ref().is_none_or(|wanted| digest(algorithm, certificate_der).as_ref() == wanted)
+    pub(super) fn is_of(&self, certificate: &RegisteredCertificate) -> bool {
+        let is = |wanted: &Option<Vec<u8>>, thumbprint: &Digest| {
+            wanted.as_ref().is_none_or(|wanted| thumbprint.as_ref() == wanted)
         };
-        is(&self.sha1, &SHA1_FOR_LEGACY_USE_ONLY) && is(&self.sha256, &SHA256)
+        is(&self.sha1, &certificate.sha1) && is(&self.sha256, &certificate.sha256)
     }
 
     pub(super) fn shown(&self) -> &str {
@@ -49,32 +49,68 @@ impl Thumbprint {
     }
 }
 
-/// What of a registered certificate an assertion is checked with.
+/// What a registered certificate is found by, and what of it assertions are checked with.
 #[derive(Debug)]
-pub(super) struct Certificate {
+pub(crate) struct RegisteredCertificate {
+    sha1: Digest,
+    sha256: Digest,
+    /// `None`: it is no X.509 certificate of an RSA key.
+    key: Option<CertificateKey>,
+}
+
+/// A key and when the certificate says that it may be used.
+#[derive(Debug)]
+pub(super) struct CertificateKey {
     pub(super) public_key: PublicKey,
+    start: TenantTime,
+    end: TenantTime,
+}
+
+impl RegisteredCertificate {
+    pub(crate) fn read(der: &[u8]) -> Self {
+        Self {
+            sha1: digest(&SHA1_FOR_LEGACY_USE_ONLY, der),
+            sha256: digest(&SHA256, der),
+            key: CertificateKey::read(der),
+        }
+    }
+}
+
+impl CertificateKey {
+    fn read(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let key = certificate.public_key();
+        if key.algorithm.algorithm != OID_PKCS1_RSAENCRYPTION {
+            return None;
+        }
+        let validity = certificate.validity();
+        Some(Self {
+            public_key: PublicKey::from_der(&key.subject_public_key.data),
+            start: TenantTime::from_unix_seconds(validity.not_before.timestamp()),
+            end: TenantTime::from_unix_seconds(validity.not_after.timestamp()),
+        })
+    }
+}
+
+/// A registered key and while it holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HoldingKey<'a> {
+    pub(super) public_key: &'a PublicKey,
     /// Not valid before.
     pub(super) start: TenantTime,
     /// Not valid after.
     pub(super) end: TenantTime,
 }
 
-impl Certificate {
+impl<'a> HoldingKey<'a> {
     /// `None` when the credential holds no X.509 certificate of an RSA key. It is valid while both the certificate and the
     /// registration are, in the tenant's time: a credential's end is something the directory remembers.
-    pub(super) fn read(credential: &KeyCredential) -> Option<Self> {
-        let (_, certificate) = X509Certificate::from_der(&credential.certificate_der).ok()?;
-        let key = certificate.public_key();
-        if key.algorithm.algorithm != OID_PKCS1_RSAENCRYPTION {
-            return None;
-        }
-        let validity = certificate.validity();
-        let start = TenantTime::from_unix_seconds(validity.not_before.timestamp());
-        let end = TenantTime::from_unix_seconds(validity.not_after.timestamp());
+    pub(super) fn of(credential: &'a KeyCredential) -> Option<Self> {
+        let CertificateKey { public_key, start, end } = credential.certificate_der.read().key.as_ref()?;
         Some(Self {
-            public_key: PublicKey::Der(key.subject_public_key.data.to_vec()),
-            start: credential.start.map_or(start, |registered| registered.max(start)),
-            end: credential.end.map_or(end, |registered| registered.min(end)),
+            public_key,
+            start: credential.start.map_or(*start, |registered| registered.max(*start)),
+            end: credential.end.map_or(*end, |registered| registered.min(*end)),
         })
     }
 }
@@ -125,9 +161,10 @@ mod tests {
 
     #[test]
     fn every_encoding_that_clients_use_names_the_certificate() {
-        let certificate = test_key::first().certificate_der();
-        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, certificate);
-        let sha256 = digest(&SHA256, certificate);
+        let der = test_key::first().certificate_der();
+        let certificate = &RegisteredCertificate::read(der);
+        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, der);
+        let sha256 = digest(&SHA256, der);
         let hex: String = sha1.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
             let (sha1, sha256) = (engine.encode(sha1), engine.encode(sha256));
@@ -156,25 +193,28 @@ mod tests {
             assert!(found.is_of(certificate));
             assert_eq!(found.shown(), hex.to_uppercase());
         }
-        assert_eq!(thumbprint(json!({ "x5c": [STANDARD.encode(certificate)] })), None);
+        assert_eq!(thumbprint(json!({ "x5c": [STANDARD.encode(der)] })), None);
     }
 
     #[test]
     fn a_certificate_holds_while_it_and_its_registration_do() {
         let credential = KeyCredential {
             display_name: None,
-            certificate_der: test_key::first().certificate_der().to_vec(),
-            start: Some(TenantTime(5)),
+            certificate_der: test_key::first().certificate_der().to_vec().into(),
+            start: None,
             end: None,
         };
-        let own = Certificate::read(&KeyCredential { start: None, ..credential.clone() }).unwrap();
-        let with = |start, end| Certificate::read(&KeyCredential { start, end, ..credential.clone() }).unwrap();
+        let with = |start, end| {
+            let credential = KeyCredential { start, end, ..credential.clone() };
+            let key = HoldingKey::of(&credential).unwrap();
+            (key.start, key.end)
+        };
+        let (start, end) = with(None, None);
 
-        assert!(own.start < own.end);
-        assert_eq!(with(Some(own.start.plus_seconds(-1)), Some(own.end.plus_seconds(1))).start, own.start);
-        assert_eq!(with(None, Some(own.end.plus_seconds(1))).end, own.end);
-        assert_eq!(with(Some(own.start.plus_seconds(1)), None).start, own.start.plus_seconds(1));
-        assert_eq!(with(None, Some(own.end.plus_seconds(-1))).end, own.end.plus_seconds(-1));
-        assert!(Certificate::read(&KeyCredential { certificate_der: vec![0x30, 0], ..credential }).is_none());
+        assert!(start < end);
+        assert_eq!(with(Some(start.plus_seconds(-1)), Some(end.plus_seconds(1))), (start, end));
+        assert_eq!(with(Some(start.plus_seconds(1)), None), (start.plus_seconds(1), end));
+        assert_eq!(with(None, Some(end.plus_seconds(-1))), (start, end.plus_seconds(-1)));
+        assert!(HoldingKey::of(&KeyCredential { certificate_der: vec![0x30, 0].into(), ..credential }).is_none());
     }
 }

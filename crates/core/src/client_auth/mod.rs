@@ -9,6 +9,7 @@ mod secret;
 mod tests;
 
 use assertion::Assertion;
+pub(crate) use certificate::RegisteredCertificate;
 pub use federated::FederatedAssertion;
 
 use crate::directory::{Application, Tenant};

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::CertificateDer;
 use crate::ids::{AppId, ObjectId, PermissionId};
 use crate::secret::Secret;
 use crate::time::TenantTime;
@@ -187,8 +188,8 @@ pub struct PasswordCredential {
 pub struct KeyCredential {
     /// Shown to people.
     pub display_name: Option<String>,
-    /// The certificate in DER.
-    pub certificate_der: Vec<u8>,
+    /// The certificate.
+    pub certificate_der: CertificateDer,
     /// When it begins to hold.
     pub start: Option<TenantTime>,
     /// When it stops holding.

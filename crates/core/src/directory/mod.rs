@@ -8,6 +8,7 @@
 mod application;
 mod authentication_context;
 pub mod built_in;
+mod certificate;
 mod consent;
 mod copy;
 pub mod file;
@@ -23,6 +24,7 @@ pub use application::{
     RequiredResourceAccess,
 };
 pub use authentication_context::AuthenticationContext;
+pub use certificate::CertificateDer;
 pub use consent::{AppRoleAssignment, ConsentType, OAuth2PermissionGrant, PrincipalType};
 pub use copy::copied_id;
 pub use group::{DirectoryRole, Group};

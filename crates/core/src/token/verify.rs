@@ -1,5 +1,5 @@
 use aws_lc_rs::signature::{
-    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, RsaPublicKeyComponents,
 };
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,13 +16,11 @@ pub struct VerifyingKey {
     public_key: PublicKey,
 }
 
-/// An RSA public key.
+/// An RSA public key, ready for both algorithms. What was no key verifies nothing.
 #[derive(Debug, Clone)]
-pub(crate) enum PublicKey {
-    /// The structure `RSAPublicKey` in DER (RFC 8017 A.1.1).
-    Der(Vec<u8>),
-    /// Big endian.
-    Components { modulus: Vec<u8>, exponent: Vec<u8> },
+pub(crate) struct PublicKey {
+    rs256: Option<ParsedPublicKey>,
+    ps256: Option<ParsedPublicKey>,
 }
 
 /// How a JWS is signed with RSA and SHA-256 (RFC 7518 §3.3, §3.5).
@@ -44,15 +42,28 @@ impl RsaAlgorithm {
 }
 
 impl PublicKey {
+    /// From the structure `RSAPublicKey` in DER (RFC 8017 A.1.1).
+    pub(crate) fn from_der(der: &[u8]) -> Self {
+        Self::of(|algorithm| ParsedPublicKey::new(algorithm, der).ok())
+    }
+
+    /// From big-endian numbers.
+    fn from_components(modulus: &[u8], exponent: &[u8]) -> Self {
+        let components = RsaPublicKeyComponents { n: modulus, e: exponent };
+        Self::of(|algorithm| components.to_parsed_public_key(algorithm).ok())
+    }
+
+    fn of(read: impl Fn(&'static RsaParameters) -> Option<ParsedPublicKey>) -> Self {
+        let [rs256, ps256] = [RsaAlgorithm::Rs256, RsaAlgorithm::Ps256].map(|algorithm| read(algorithm.parameters()));
+        Self { rs256, ps256 }
+    }
+
     pub(crate) fn verifies(&self, algorithm: RsaAlgorithm, message: &[u8], signature: &[u8]) -> bool {
-        let algorithm = algorithm.parameters();
-        match self {
-            Self::Der(der) => UnparsedPublicKey::new(algorithm, der).verify(message, signature),
-            Self::Components { modulus, exponent } => {
-                RsaPublicKeyComponents { n: modulus, e: exponent }.verify(algorithm, message, signature)
-            }
-        }
-        .is_ok()
+        let key = match algorithm {
+            RsaAlgorithm::Rs256 => &self.rs256,
+            RsaAlgorithm::Ps256 => &self.ps256,
+        };
+        key.as_ref().is_some_and(|key| key.verify_sig(message, signature).is_ok())
     }
 }
 
@@ -61,7 +72,7 @@ impl VerifyingKey {
     pub fn from_jwk(kid: &str, n: &str, e: &str) -> Option<Self> {
         let modulus = URL_SAFE_NO_PAD.decode(n).ok()?;
         let exponent = URL_SAFE_NO_PAD.decode(e).ok()?;
-        Some(Self { key_id: kid.to_owned(), public_key: PublicKey::Components { modulus, exponent } })
+        Some(Self { key_id: kid.to_owned(), public_key: PublicKey::from_components(&modulus, &exponent) })
     }
 
     /// The `kid` under which it is published.
@@ -76,7 +87,7 @@ impl VerifyingKey {
 
 impl From<&SigningKey> for VerifyingKey {
     fn from(key: &SigningKey) -> Self {
-        Self { key_id: key.key_id().to_owned(), public_key: PublicKey::Der(key.public_key_der().to_vec()) }
+        Self { key_id: key.key_id().to_owned(), public_key: PublicKey::from_der(key.public_key_der()) }
     }
 }
 

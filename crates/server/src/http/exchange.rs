@@ -20,7 +20,7 @@ use crate::outcome::{self, Stopped};
 use crate::serving::Connection;
 use crate::serving::origin::RequestOrigin;
 
-/// A request stamped with its moment.
+/// A request stamped with its moment. It takes the headers along: what reads them is extracted before it.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
     pub(crate) moment: Moment,
@@ -46,7 +46,7 @@ impl FromRequestParts<App> for Exchange {
         Ok(Self {
             moment,
             origin: origin.unwrap_or_else(|| app.main_origin().to_owned()),
-            headers: parts.headers.clone(),
+            headers: std::mem::take(&mut parts.headers),
             path: parts.uri.path().to_owned(),
             query,
             correlation_id,

@@ -60,10 +60,11 @@ async fn answer(
         }
     };
     // A client that hangs up must not leave a password attempt open, so the request is judged to its end all the same.
-    let answered = tokio::spawn({
+    // In a box, since a task's future is copied a dozen times from where it is made to where it ends.
+    let answered = tokio::spawn(Box::pin({
         let (app, call) = (app.clone(), Arc::clone(&call));
         async move { token::answer(&app, &call).await }
-    });
+    }));
     let mut response = match answered.await {
         Ok(Ok(answer)) => match answer.to_json() {
             Ok(body) => with_telemetry(

@@ -20,9 +20,10 @@ use tokio::time::{Sleep, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt;
+use tower::Service;
 
 use super::Limits;
+use super::origin::{self, Origins};
 
 /// Whence and how a request came: in the extensions of each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +40,15 @@ pub struct Connection {
 #[derive(Clone)]
 pub(super) struct Door {
     acceptor: TlsAcceptor,
+    origins: Arc<Origins>,
     router: Router,
     limits: Limits,
     permits: Arc<Semaphore>,
 }
 
 impl Door {
-    pub(super) fn new(acceptor: TlsAcceptor, router: Router, limits: Limits) -> Self {
-        Self { acceptor, router, limits, permits: Arc::new(Semaphore::new(limits.connections)) }
+    pub(super) fn new(acceptor: TlsAcceptor, origins: Arc<Origins>, router: Router, limits: Limits) -> Self {
+        Self { acceptor, origins, router, limits, permits: Arc::new(Semaphore::new(limits.connections)) }
     }
 }
 
@@ -125,13 +127,25 @@ where
     S: Read + Write + Send + Unpin + 'static,
 {
     let asked = Arc::new(AtomicBool::new(false));
-    let (router, has_asked, limits) = (door.router.clone(), asked.clone(), door.limits);
-    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+    let has_asked = asked.clone();
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         has_asked.store(true, Ordering::Relaxed);
-        let due = |body| Body::new(DueBody { body, due: Box::pin(sleep(limits.request_body)) });
-        let mut request = request.map(due);
-        request.extensions_mut().insert(connection);
-        router.clone().oneshot(request)
+        let answer = match origin::admit(&door.origins, &connection, &mut request) {
+            Some(refusal) => Err(refusal),
+            None => {
+                let due = |body| Body::new(DueBody { body, due: Box::pin(sleep(door.limits.request_body)) });
+                let mut request = request.map(due);
+                request.extensions_mut().insert(connection);
+                // A router is always ready.
+                Ok(door.router.clone().call(request))
+            }
+        };
+        async move {
+            match answer {
+                Ok(answering) => answering.await,
+                Err(refusal) => Ok(refusal),
+            }
+        }
     });
     // The version is known from ALPN: guessing it from the first bytes would wait for them without a time-out.
     let builder = builder(protocol, door.limits);

@@ -157,7 +157,7 @@ impl Bound {
     pub fn serve(self, router: Router) -> Serving {
         let shutdown = CancellationToken::new();
         let connections = TaskTracker::new();
-        let door = accept::Door::new(self.acceptor, origin::guard(router, self.origins.clone()), self.limits);
+        let door = accept::Door::new(self.acceptor, self.origins, router, self.limits);
         for listener in self.main.into_iter().chain(self.courtesy) {
             connections.spawn(accept::accept(listener, door.clone(), shutdown.clone(), connections.clone()));
         }

@@ -4,14 +4,10 @@ use std::collections::HashSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
-use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONNECTION, CONTENT_TYPE, HOST};
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
 
 use super::accept::Connection;
 use super::listen::Listen;
@@ -218,31 +214,24 @@ impl IntoResponse for Misdirected {
     }
 }
 
-/// Puts a router behind this server's names: a request for a foreign host is 421 (on every path but health), one over
-/// plain HTTP is 400 (but for the few paths that loopback peers may read), and the rest finds [`RequestOrigin`] in its
-/// extensions. Wants [`Connection`] there.
-pub fn guard(router: Router, origins: Arc<Origins>) -> Router {
-    router.layer(from_fn_with_state(origins, admit))
-}
-
-async fn admit(State(origins): State<Arc<Origins>>, mut request: Request, next: Next) -> Response {
-    let Some(connection) = request.extensions().get::<Connection>().copied() else {
-        return sentence(StatusCode::INTERNAL_SERVER_ERROR, "The server does not know where this request came from.");
-    };
+/// Lets a request through that is meant for this server, with [`RequestOrigin`] in its extensions. Otherwise gives the
+/// answer to it: 421 to a foreign host (on every path but health), 400 to plain HTTP (but for the few paths that loopback
+/// peers may read).
+pub(super) fn admit<B>(origins: &Origins, connection: &Connection, request: &mut Request<B>) -> Option<Response> {
     let path = request.uri().path();
-    if !connection.tls && !may_be_plain(request.method(), path, &connection) {
+    if !connection.tls && !may_be_plain(request.method(), path, connection) {
         let text = format!("This port speaks HTTPS: use {}{}", origins.main.text, path);
         // What else the client has sent on this connection was meant for another protocol.
-        return ([(CONNECTION, "close")], sentence(StatusCode::BAD_REQUEST, &text)).into_response();
+        return Some(([(CONNECTION, "close")], sentence(StatusCode::BAD_REQUEST, &text)).into_response());
     }
     let host = requested_host(request.uri(), request.headers());
-    let origin = match origins.resolve(host, &connection) {
+    let origin = match origins.resolve(host, connection) {
         Ok(origin) => origin,
         Err(_) if is_health(path) => origins.main.text.clone(),
-        Err(misdirected) => return misdirected.into_response(),
+        Err(misdirected) => return Some(misdirected.into_response()),
     };
     request.extensions_mut().insert(RequestOrigin(origin));
-    next.run(request).await
+    None
 }
 
 /// `:authority` or an absolute target wins over `Host` (RFC 9112 §3.2.2, RFC 9113 §8.3.1); two `Host` headers are none.

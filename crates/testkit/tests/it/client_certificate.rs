@@ -35,7 +35,7 @@ impl ClientCertificate {
     }
 
     pub(crate) fn credential(&self) -> KeyCredential {
-        let certificate_der = self.certificate_der.clone();
+        let certificate_der = self.certificate_der.clone().into();
         KeyCredential { display_name: None, certificate_der, start: None, end: None }
     }
 

@@ -22,7 +22,7 @@ fn client() -> Application {
 
 fn registered(key: &SigningKey) -> KeyCredential {
     let certificate_der = key.certificate_der().to_vec();
-    KeyCredential { display_name: None, certificate_der, start: None, end: None }
+    KeyCredential { display_name: None, certificate_der: certificate_der.into(), start: None, end: None }
 }
 
 /// Other algorithms are named in the header and signed as RS256.
@@ -250,7 +250,8 @@ fn the_header_does_not_choose_what_the_key_is_for() {
 fn a_certificate_of_another_kind_of_key_is_no_use() {
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
-    let credential = KeyCredential { certificate_der: certificate.der().to_vec(), ..registered(test_key::first()) };
+    let credential =
+        KeyCredential { certificate_der: certificate.der().to_vec().into(), ..registered(test_key::first()) };
     let header = with(
         right_header(),
         json!({ "x5t#S256": URL_SAFE_NO_PAD.encode(digest(&SHA256, &credential.certificate_der)) }),

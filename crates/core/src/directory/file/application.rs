@@ -325,7 +325,7 @@ fn key_credential(object: &Object) -> Option<KeyCredential> {
     let Value::Der(certificate_der) = &object.field("key")?.value else { return None };
     Some(KeyCredential {
         display_name: object.owned("displayName"),
-        certificate_der: certificate_der.clone(),
+        certificate_der: certificate_der.clone().into(),
         start: object.moment("startDateTime"),
         end: object.moment("endDateTime"),
     })

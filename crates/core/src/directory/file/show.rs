@@ -265,7 +265,7 @@ pub(super) fn application(directory: &TenantDirectory, app: &Application) -> Sho
         use base64::Engine as _;
         Shown::default()
             .with_some("displayName", credential.display_name.as_deref())
-            .with("key", base64::engine::general_purpose::STANDARD.encode(&credential.certificate_der))
+            .with("key", base64::engine::general_purpose::STANDARD.encode(&*credential.certificate_der))
             .with_some("startDateTime", moment(credential.start))
             .with_some("endDateTime", moment(credential.end))
     });

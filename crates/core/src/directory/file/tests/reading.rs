@@ -53,7 +53,7 @@ fn credentials_of_an_application_are_written_as_graph_writes_them() {
     ));
 
     let app = &alpine.tenant.applications[0];
-    assert!(app.key_credentials.iter().all(|key| key.certificate_der == made.der().as_ref()));
+    assert!(app.key_credentials.iter().all(|key| *key.certificate_der == **made.der()));
     assert_eq!(app.key_credentials.len(), 2);
     let [deploy, other] = app.federated_identity_credentials.as_slice() else { panic!("two credentials") };
     assert_eq!(deploy.audiences, ["api://AzureADTokenExchange"]);
