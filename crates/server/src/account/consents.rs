@@ -3,15 +3,15 @@
 use ropeway_core::ids::{AppId, ObjectId, TenantId};
 use ropeway_store::{Reads, StoreError};
 
-use super::{Deed, Visit};
+use super::{Deed, PageCall};
 use crate::outcome::Stopped;
 use crate::pages::ConsentRow;
 use crate::signin::{Person, wish};
 
 /// The person's own consents, in the home tenant and wherever they are a guest.
-pub(super) fn list(visit: &Visit<'_>, person: &Person) -> Result<Vec<ConsentRow>, Stopped> {
+pub(super) fn list(call: &PageCall<'_>, person: &Person) -> Result<Vec<ConsentRow>, Stopped> {
     let mut rows: Vec<ConsentRow> = Vec::new();
-    let found = visit.app.store.read(|reads| {
+    let found = call.app.store.read(|reads| {
         let mut found = Vec::new();
         for tenant in person.snapshot.tenants() {
             let Some(object) = object_in(reads, person, tenant.id)? else { continue };
@@ -47,16 +47,15 @@ pub(super) fn list(visit: &Visit<'_>, person: &Person) -> Result<Vec<ConsentRow>
 }
 
 /// Takes back all that the person allowed one application. What an administrator allowed for everybody stays.
-pub(super) async fn withdraw(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stopped> {
-    let asked = |name: &str| visit.form.first(name).unwrap_or_default();
+pub(super) async fn withdraw(call: &PageCall<'_>, person: &Person) -> Result<Deed, Stopped> {
+    let asked = |name: &str| call.form.first(name).unwrap_or_default();
     let (Ok(tenant), Ok(client)) = (asked("tenant").parse().map(TenantId), asked("client").parse::<AppId>()) else {
         return Ok(Deed::Done(""));
     };
-    let Some(object) = visit.app.store.read(|reads| object_in(reads, person, tenant))? else {
+    let Some(object) = call.app.store.read(|reads| object_in(reads, person, tenant))? else {
         return Ok(Deed::Done(""));
     };
-    visit
-        .app
+    call.app
         .store
         .write(move |tx| {
             let grants = tx.reads().grants_of_user(tenant, object)?;

@@ -31,7 +31,7 @@ pub(crate) fn path_of(session: Uuid) -> String {
 }
 
 /// A browser that comes, and what it sent.
-pub(crate) struct Visit<'a> {
+pub(crate) struct PageCall<'a> {
     pub(crate) app: &'a App,
     pub(crate) moment: Moment,
     pub(crate) origin: &'a str,
@@ -51,7 +51,7 @@ enum Deed {
     SignedOut,
 }
 
-impl Visit<'_> {
+impl PageCall<'_> {
     /// Draws the page, or leads to the sign-in.
     pub(crate) async fn show(&self) -> Result<Reaction, Stopped> {
         match self.person().await? {

@@ -4,7 +4,7 @@ use ropeway_core::policy::session_lifetime::{IDLE_SECONDS, PERSISTENT_SECONDS, S
 use ropeway_core::secret::Secret;
 use ropeway_core::signin::Session;
 
-use super::{Deed, Visit};
+use super::{Deed, PageCall};
 use crate::outcome::Stopped;
 use crate::own_password::{self, NotChanged};
 use crate::pages::words;
@@ -12,10 +12,10 @@ use crate::signin::Person;
 
 /// Takes the old password and the new one. The session of this browser knows the new one at once; the others that began
 /// with the old one are over.
-pub(super) async fn change(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stopped> {
-    let Visit { app, moment, browser, .. } = visit;
+pub(super) async fn change(call: &PageCall<'_>, person: &Person) -> Result<Deed, Stopped> {
+    let PageCall { app, moment, browser, .. } = call;
     let Some(home) = &person.user.home else { return Ok(Deed::Refused(words::PASSWORD_ELSEWHERE)) };
-    let field = |name: &str| Secret::new(visit.form.first(name).unwrap_or_default());
+    let field = |name: &str| Secret::new(call.form.first(name).unwrap_or_default());
     let (old, new) = (field("oldpasswd"), field("newpasswd"));
     if !new.matches(&field("confirmpasswd")) {
         return Ok(Deed::Refused(words::PASSWORDS_DIFFER));

@@ -3,16 +3,16 @@
 use ropeway_core::policy::session_lifetime;
 use uuid::Uuid;
 
-use super::{Deed, Visit};
+use super::{Deed, PageCall};
 use crate::outcome::Stopped;
 use crate::pages::SessionRow;
 use crate::signin::Person;
 
 /// Every browser in which the account is signed in.
-pub(super) fn list(visit: &Visit<'_>, person: &Person) -> Result<Vec<SessionRow>, Stopped> {
+pub(super) fn list(call: &PageCall<'_>, person: &Person) -> Result<Vec<SessionRow>, Stopped> {
     let Some(home) = &person.user.home else { return Ok(Vec::new()) };
-    let now = visit.moment.in_tenant(&home.tenant);
-    let found = visit.app.store.read(|reads| {
+    let now = call.moment.in_tenant(&home.tenant);
+    let found = call.app.store.read(|reads| {
         let mut found = Vec::new();
         for open in reads.sessions_of_user(home.tenant.id, home.user.id)? {
             let applications = reads.apps_of_session(open.session.id)?;
@@ -43,13 +43,12 @@ pub(super) fn list(visit: &Visit<'_>, person: &Person) -> Result<Vec<SessionRow>
 }
 
 /// Ends one browser's session, if it is the person's.
-pub(super) async fn end(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stopped> {
-    let Some(wanted) = visit.form.first("session").and_then(|text| text.parse::<Uuid>().ok()) else {
+pub(super) async fn end(call: &PageCall<'_>, person: &Person) -> Result<Deed, Stopped> {
+    let Some(wanted) = call.form.first("session").and_then(|text| text.parse::<Uuid>().ok()) else {
         return Ok(Deed::Done(""));
     };
     let (tenant, user) = (person.session.home_tenant, person.session.user);
-    visit
-        .app
+    call.app
         .store
         .write(move |tx| {
             let own = tx.reads().sessions_of_user(tenant, user)?.iter().any(|open| open.session.id == wanted);
@@ -60,8 +59,8 @@ pub(super) async fn end(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stop
 }
 
 /// Ends everything that the person is signed in to, here and elsewhere (Graph: `revokeSignInSessions`).
-pub(super) async fn end_all(visit: &Visit<'_>, person: &Person) -> Result<Deed, Stopped> {
-    visit.app.revoke_sessions_of(person.session.home_tenant, person.session.user).await?;
+pub(super) async fn end_all(call: &PageCall<'_>, person: &Person) -> Result<Deed, Stopped> {
+    call.app.revoke_sessions_of(person.session.home_tenant, person.session.user).await?;
     Ok(Deed::SignedOut)
 }
 

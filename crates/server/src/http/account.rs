@@ -8,7 +8,7 @@ use ropeway_core::oauth::form::Form;
 
 use super::exchange::{self, Exchange};
 use super::page;
-use crate::account::Visit;
+use crate::account::PageCall;
 use crate::app::App;
 use crate::authorize::Reaction;
 use crate::browser::Browser;
@@ -18,7 +18,7 @@ use crate::outcome::Stopped;
 pub(crate) async fn show(State(app): State<App>, RawQuery(query): RawQuery, exchange: Exchange) -> Response {
     let form = Form::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let browser = Browser::of(&exchange.headers);
-    respond(visit(&app, &exchange, &browser, form).show().await)
+    respond(call(&app, &exchange, &browser, form).show().await)
 }
 
 /// Does what the person asked for there. A form of another site's is not looked at.
@@ -32,16 +32,16 @@ pub(crate) async fn act(State(app): State<App>, exchange: Exchange, body: Body) 
     let form = Form::parse(&body).unwrap_or_default();
     let browser = Browser::of(&exchange.headers);
     // A browser that hangs up must not leave a password attempt open.
-    let acted = tokio::spawn(async move { visit(&app, &exchange, &browser, form).act().await }).await;
+    let acted = tokio::spawn(async move { call(&app, &exchange, &browser, form).act().await }).await;
     match acted {
         Ok(acted) => respond(acted),
         Err(error) => exchange::broken(&error.into()),
     }
 }
 
-fn visit<'a>(app: &'a App, exchange: &'a Exchange, browser: &'a Browser, form: Form) -> Visit<'a> {
+fn call<'a>(app: &'a App, exchange: &'a Exchange, browser: &'a Browser, form: Form) -> PageCall<'a> {
     let correlation_id = exchange.correlation_id(&Form::default());
-    Visit { app, moment: exchange.moment, origin: &exchange.origin, correlation_id, browser, form }
+    PageCall { app, moment: exchange.moment, origin: &exchange.origin, correlation_id, browser, form }
 }
 
 fn respond(answered: Result<Reaction, Stopped>) -> Response {
