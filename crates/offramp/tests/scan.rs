@@ -110,6 +110,67 @@ fn a_word_that_is_a_sign_of_several_things_counts_for_each() {
 }
 
 #[test]
+fn what_belongs_together_corroborates_across_its_projects() {
+    let grant = "var body = new Dictionary<string, string> { [\"grant_type\"] = \"password\" };\n";
+    let address = "{\"Authority\": \"https://login.microsoftonline.com/x\"}";
+    let tree = Tree::new(&[
+        ("shop/Shop.sln", ""),
+        ("shop/Web/Web.csproj", ""),
+        ("shop/Web/appsettings.json", address),
+        ("shop/Core/Core.csproj", ""),
+        ("shop/Core/Token.cs", grant),
+        ("root/package.json", "{}"),
+        ("root/settings.json", address),
+        ("root/server/package.json", "{}"),
+        ("root/server/token.cs", grant),
+        ("root/server/node_modules/other/package.json", "{}"),
+        ("root/server/node_modules/other/token.cs", grant),
+        ("scripts/README.md", ""),
+        ("scripts/config/live.json", address),
+        ("scripts/lib/Token.cs", grant),
+        ("beside/config/live.json", address),
+        ("beside/lib/Token.cs", grant),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
+    let expected = [
+        ("root/server/token.cs", Confidence::Medium),
+        ("scripts/lib/Token.cs", Confidence::Low),
+        ("shop/Core/Token.cs", Confidence::Medium),
+    ];
+    let mut expected: Vec<_> = expected.map(|(path, sure)| (tree.path(path), sure)).to_vec();
+    expected.sort();
+    let mut found = found;
+    found.sort();
+    assert_eq!(found, expected);
+    assert_eq!((report.uncorroborated, report.other_provider), (2, 0));
+}
+
+#[test]
+fn another_providers_endpoint_in_the_application_is_not_taken_for_entras() {
+    let grant = "data = {'grant_type': 'password'}\n";
+    let other = "url = https://id.example.test/connect/token\n";
+    let tree = Tree::new(&[
+        ("both/setup.py", ""),
+        ("both/a.py", grant),
+        ("both/other.ini", other),
+        ("both/entra.ini", "authority = https://login.microsoftonline.com/x\n"),
+        ("graph/setup.py", ""),
+        ("graph/a.py", grant),
+        ("graph/other.ini", other),
+        ("graph/graph.ini", "api = https://graph.microsoft.com/v1.0\n"),
+        ("alone/setup.py", ""),
+        ("alone/a.py", grant),
+        ("alone/graph.ini", "api = https://graph.microsoft.com/v1.0\n"),
+    ]);
+    let report = tree.scan();
+    let mut found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
+    found.sort();
+    assert_eq!(found, [(tree.path("alone/a.py"), Confidence::Medium), (tree.path("both/a.py"), Confidence::Low)]);
+    assert_eq!((report.uncorroborated, report.other_provider), (0, 1));
+}
+
+#[test]
 fn a_notebooks_findings_are_where_the_file_has_them() {
     let cell = |kind: &str, lines: &[&str]| {
         let lines: Vec<String> = lines.iter().map(|line| format!("    {}", serde_json::json!(line))).collect();

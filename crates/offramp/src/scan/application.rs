@@ -11,6 +11,18 @@ pub(crate) fn is_manifest(name: &str) -> bool {
     MANIFESTS.contains(&name) || MANIFEST_ENDINGS.iter().any(ends)
 }
 
+/// Whether a file of this name says that the applications below its folder belong together.
+pub(crate) fn is_workspace(name: &str) -> bool {
+    WORKSPACES.contains(&name)
+        || [".sln", ".slnx"].iter().any(|ending| name.len() > ending.len() && name.ends_with(ending))
+}
+
+/// Whether a file of this name stands at the top of a repository, most often.
+pub(crate) fn is_of_a_repository(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    [".gitignore", ".gitattributes"].contains(&name) || stem.eq_ignore_ascii_case("readme")
+}
+
 /// The manifest of a folder, the one that names it best when there are several.
 pub(crate) fn manifest_in(folder: &Path) -> Option<PathBuf> {
     let entries = fs::read_dir(folder).ok()?;
@@ -91,6 +103,17 @@ const MANIFESTS: &[&str] = &[
     "requirements.txt",
     "Pipfile",
     "host.json",
+];
+
+const WORKSPACES: &[&str] = &[
+    "pnpm-workspace.yaml",
+    "lerna.json",
+    "nx.json",
+    "turbo.json",
+    "rush.json",
+    "settings.gradle",
+    "settings.gradle.kts",
+    "go.work",
 ];
 
 const MANIFEST_ENDINGS: &[&str] = &[".csproj", ".vbproj", ".fsproj", ".gemspec"];

@@ -79,6 +79,15 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// One step less sure.
+    pub(crate) fn lowered(self) -> Option<Self> {
+        match self {
+            Self::High => Some(Self::Medium),
+            Self::Medium => Some(Self::Low),
+            Self::Low => None,
+        }
+    }
+
     /// The word for it.
     #[must_use]
     pub fn name(self) -> &'static str {

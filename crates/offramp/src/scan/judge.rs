@@ -1,7 +1,6 @@
 //! From matches to findings: which application a match belongs to, what that application says, what replaces it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -11,6 +10,7 @@ use crate::scan::finding::{Confidence, Finding, FoundApplication, PasswordSource
 use crate::scan::rules::{Rule, Rules};
 use crate::scan::search::{Candidate, Literal};
 use crate::scan::suppression::Suppression;
+use crate::scan::surroundings::{Said, Surroundings, owner_of};
 use crate::scan::walk::Found;
 
 /// The finding that a password in the code is.
@@ -53,7 +53,7 @@ struct Judge<'j> {
     rules: &'j Rules,
     root: &'j Path,
     found: &'j Found,
-    owners: Owners<'j>,
+    surroundings: Surroundings<'j>,
     /// By folder.
     applications: BTreeMap<PathBuf, FoundApplication>,
     uncorroborated: bool,
@@ -61,15 +61,22 @@ struct Judge<'j> {
 
 impl<'j> Judge<'j> {
     fn new(rules: &'j Rules, root: &'j Path, found: &'j Found, uncorroborated: bool) -> Self {
-        Self { rules, root, found, owners: Owners::new(found), applications: BTreeMap::new(), uncorroborated }
+        Self {
+            rules,
+            root,
+            found,
+            surroundings: Surroundings::new(found),
+            applications: BTreeMap::new(),
+            uncorroborated,
+        }
     }
 
     fn file(&mut self, report: &mut Report, path: &Path, candidates: &[Candidate]) {
         let folder = path.parent().unwrap_or(Path::new(""));
         let owner = owner_of(self.found, folder).map(Path::to_owned);
-        let evidence = self.owners.evidence_around(folder, owner.as_deref());
+        let said = self.surroundings.said_around(folder, owner.as_deref());
         let (root, key) = (self.root, owner.clone().unwrap_or_else(|| self.root.to_owned()));
-        let (manifest, manifest_text) = self.owners.manifest(key, |folder| match &owner {
+        let (manifest, manifest_text) = self.surroundings.manifest(key, |folder| match &owner {
             Some(_) => application::manifest_in(folder),
             None => application::manifest_above(root),
         });
@@ -77,15 +84,14 @@ impl<'j> Judge<'j> {
         let mut findings = Vec::new();
         for candidate in candidates {
             let rule = &self.rules.rules[candidate.rule];
-            if rule.generic() && candidate.refuted {
-                report.other_provider += 1;
-                continue;
-            }
-            let nearby = evidence & rule.corroborators;
-            let confidence = match rule.confidence(candidate.in_file != 0, nearby != 0) {
-                Some(confidence) => confidence,
-                None if self.uncorroborated => Confidence::Low,
-                None => {
+            let (confidence, evidence) = match weigh(self.rules, rule, candidate, said) {
+                Weight::Of(confidence, evidence) => (confidence, evidence),
+                Weight::OtherProvider => {
+                    report.other_provider += 1;
+                    continue;
+                }
+                Weight::Uncorroborated if self.uncorroborated => (Confidence::Low, 0),
+                Weight::Uncorroborated => {
                     report.uncorroborated += 1;
                     continue;
                 }
@@ -93,7 +99,7 @@ impl<'j> Judge<'j> {
             let ordinal = ordinals.entry((candidate.rule, candidate.context.as_str())).or_default();
             let place = Place { path, relative: path.strip_prefix(self.root).unwrap_or(path), ordinal: *ordinal };
             *ordinal += 1;
-            let evidence = self.rules.meanings_of(if candidate.in_file != 0 { candidate.in_file } else { nearby });
+            let evidence = self.rules.meanings_of(evidence);
             let base = Base { confidence, evidence, manifest: manifest_text };
             Self::findings_of(self.rules, candidate, rule, base, &place, &mut findings);
         }
@@ -182,56 +188,37 @@ impl<'j> Judge<'j> {
     }
 }
 
-/// What each application says, worked out once.
-struct Owners<'j> {
-    /// Bits of evidence, by the folder of the application.
-    evidence: HashMap<&'j Path, u64>,
-    /// Folders with evidence that belong to no application.
-    orphans: Vec<(&'j Path, u64)>,
-    /// Bits of evidence around a folder that belongs to none.
-    around: HashMap<PathBuf, u64>,
-    /// Manifest and its text, by the folder of the application.
-    manifests: HashMap<PathBuf, (Option<PathBuf>, String)>,
+/// What a match comes to, with what its application says.
+enum Weight {
+    /// So sure, because of these bits of evidence.
+    Of(Confidence, u64),
+    OtherProvider,
+    Uncorroborated,
 }
 
-impl<'j> Owners<'j> {
-    fn new(found: &'j Found) -> Self {
-        let (mut evidence, mut orphans) = (HashMap::new(), Vec::new());
-        for (folder, bits) in &found.evidence {
-            match owner_of(found, folder) {
-                Some(owner) => *evidence.entry(owner).or_default() |= bits,
-                None => orphans.push((folder.as_path(), *bits)),
-            }
-        }
-        Self { evidence, orphans, around: HashMap::new(), manifests: HashMap::new() }
+fn weigh(rules: &Rules, rule: &Rule, candidate: &Candidate, said: Said) -> Weight {
+    if rule.generic() && candidate.refuted {
+        return Weight::OtherProvider;
     }
-
-    /// Bits of evidence in the application; without one, in the folders above and below.
-    fn evidence_around(&mut self, folder: &Path, owner: Option<&Path>) -> u64 {
-        if let Some(owner) = owner {
-            return self.evidence.get(owner).copied().unwrap_or_default();
-        }
-        if let Some(bits) = self.around.get(folder) {
-            return *bits;
-        }
-        let near = self.orphans.iter().filter(|(other, _)| other.starts_with(folder) || folder.starts_with(other));
-        let bits = near.fold(0, |bits, (_, more)| bits | more);
-        self.around.insert(folder.to_owned(), bits);
-        bits
+    if candidate.in_file != 0 {
+        let confidence = rule.confidence(true, false);
+        return confidence.map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, candidate.in_file));
     }
-
-    fn manifest(&mut self, owner: PathBuf, find: impl Fn(&Path) -> Option<PathBuf>) -> (Option<&Path>, &str) {
-        let (manifest, text) = self.manifests.entry(owner).or_insert_with_key(|owner| {
-            let manifest = find(owner);
-            let text = manifest.as_ref().and_then(|manifest| fs::read_to_string(manifest).ok()).unwrap_or_default();
-            (manifest, text)
-        });
-        (manifest.as_deref(), text)
+    let alone = rule.confidence(false, false);
+    for (evidence, near) in [(said.in_application, true), (said.in_workspace, true), (said.in_repository, false)] {
+        let nearby = evidence & rule.corroborators;
+        let rivals = if rule.counter_signs == 0 { 0 } else { evidence & rules.rivals };
+        // Where another provider's endpoint is told, an API or a library of Microsoft's does not say whose password it is.
+        if rule.generic() && rivals != 0 && nearby & rules.addresses == 0 {
+            return Weight::OtherProvider;
+        }
+        let sure = rule.confidence(false, true).filter(|_| nearby != 0);
+        let sure = if near && rivals == 0 { sure } else { sure.and_then(Confidence::lowered) };
+        if let Some(sure) = sure.max(alone).filter(|_| nearby != 0) {
+            return Weight::Of(sure, nearby);
+        }
     }
-}
-
-fn owner_of<'f>(found: &'f Found, folder: &Path) -> Option<&'f Path> {
-    folder.ancestors().find_map(|above| found.manifests.get(above)).map(PathBuf::as_path)
+    alone.map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, 0))
 }
 
 /// What is known of a match before its finding is written.

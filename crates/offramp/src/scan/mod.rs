@@ -16,6 +16,7 @@ mod rules;
 mod search;
 mod statement;
 mod suppression;
+mod surroundings;
 mod walk;
 mod words;
 

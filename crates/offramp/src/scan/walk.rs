@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
-use crate::scan::application::is_manifest;
+use crate::scan::application::{is_manifest, is_of_a_repository, is_workspace};
 use crate::scan::finding::Skip;
 use crate::scan::language::Language;
 use crate::scan::reading::{self, Buffer, LARGEST};
@@ -25,6 +25,10 @@ pub(crate) struct Found {
     pub(crate) windows1252: u64,
     /// Folders that have a manifest.
     pub(crate) manifests: BTreeSet<PathBuf>,
+    /// Folders that say of the applications below that they belong together.
+    pub(crate) workspaces: BTreeSet<PathBuf>,
+    /// Folders that look like the top of a repository.
+    pub(crate) repositories: BTreeSet<PathBuf>,
     /// Bits of evidence, by folder.
     pub(crate) evidence: BTreeMap<PathBuf, u64>,
     pub(crate) candidates: Vec<(PathBuf, Vec<Candidate>)>,
@@ -106,15 +110,20 @@ impl Worker<'_> {
 
     fn search(&mut self, path: &Path) -> Result<(), Skip> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        if path.file_name().and_then(|name| name.to_str()).is_some_and(is_manifest)
-            && !self.found.manifests.contains(folder)
-        {
-            self.found.manifests.insert(folder.to_owned());
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        for (says, folders) in [
+            (is_manifest(name), &mut self.found.manifests),
+            (is_workspace(name), &mut self.found.workspaces),
+            (is_of_a_repository(name), &mut self.found.repositories),
+        ] {
+            if says && !folders.contains(folder) {
+                folders.insert(folder.to_owned());
+            }
         }
         let named = Language::of(path);
         let plain_name = path.extension().is_none();
         // Text that no rule is for can still say what its application speaks to: a list of dependencies.
-        let words_only = named.is_none() && path.file_name().and_then(|name| name.to_str()).is_some_and(is_manifest);
+        let words_only = named.is_none() && is_manifest(name);
         if named.is_none() && !plain_name && !words_only {
             return Err(Skip::OtherFormat);
         }
@@ -196,6 +205,8 @@ impl Drop for Worker<'_> {
             sum.examples.entry(skip).or_default().extend(paths);
         }
         sum.manifests.extend(found.manifests);
+        sum.workspaces.extend(found.workspaces);
+        sum.repositories.extend(found.repositories);
         for (folder, bits) in found.evidence {
             *sum.evidence.entry(folder).or_default() |= bits;
         }

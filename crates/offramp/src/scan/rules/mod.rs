@@ -27,6 +27,10 @@ pub struct Rules {
     pub(crate) words: Words,
     /// What each of `words` belongs to.
     pub(crate) meanings: Vec<Meaning>,
+    /// Bits of the evidence that names Entra itself, and not only what speaks to it.
+    pub(crate) addresses: u64,
+    /// Bits of the evidence that names another provider's token endpoint.
+    pub(crate) rivals: u64,
 }
 
 /// What a word is a sign of.
@@ -171,7 +175,13 @@ impl Rules {
         let applications = applications.into_iter().map(Application::compile).collect::<Result<_, _>>()?;
         let (words, meanings): (Vec<_>, _) = words.into_iter().unzip();
         let words = words.iter().map(|word: &String| word.trim_start_matches('\0').to_owned()).collect();
-        Ok(Self { rules, applications, evidence, replacements, words: Words::new(words), meanings })
+        let bits = |groups: &[&str]| {
+            let named = evidence.iter().enumerate().filter(|(_, entry)| groups.contains(&entry.id.as_str()));
+            named.fold(0u64, |bits, (number, _)| bits | 1 << number)
+        };
+        let (addresses, rivals) = (bits(ADDRESSES), bits(RIVALS));
+        let words = Words::new(words);
+        Ok(Self { rules, applications, evidence, replacements, words, meanings, addresses, rivals })
     }
 }
 
@@ -316,6 +326,12 @@ static NEVER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[^\s\S]").expect("
 
 /// The evidence that a rule means when it names none.
 const FOR_ENTRA: &[&str] = &["entra-host", "entra-library", "entra-tenant", "entra-resource"];
+
+/// The evidence that names Entra itself.
+const ADDRESSES: &[&str] = &["entra-host", "entra-tenant"];
+
+/// The evidence that names another provider's token endpoint.
+const RIVALS: &[&str] = &["other-endpoint"];
 
 const BUILT_IN: &[&str] = &[
     include_str!("../../../rules/applications.yaml"),
