@@ -206,7 +206,7 @@ fn weigh(rules: &Rules, rule: &Rule, candidate: &Candidate, said: Said) -> Weigh
     }
     let alone = rule.confidence(false, false);
     for (evidence, near) in [(said.in_application, true), (said.in_workspace, true), (said.in_repository, false)] {
-        let nearby = evidence & rule.corroborators;
+        let nearby = evidence & rule.corroborators & if near { u64::MAX } else { rules.places };
         let rivals = if rule.counter_signs == 0 { 0 } else { evidence & rules.rivals };
         // Where another provider's endpoint is told, an API or a library of Microsoft's does not say whose password it is.
         if rule.generic() && rivals != 0 && nearby & rules.addresses == 0 {

@@ -29,7 +29,9 @@ impl Language {
                 None => name == *known,
             })
         };
-        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        // `web.config.example` is written like `web.config`.
+        let written = EXAMPLES.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+        let extension = written.rsplit_once('.').map(|(_, extension)| extension);
         let by_extension = |language: &&Language| extension.is_some_and(|found| language.extensions.contains(&found));
         // They declare what others do.
         if DECLARATIONS.iter().any(|ending| name.ends_with(ending)) {
@@ -109,6 +111,9 @@ const IN_NOTEBOOKS: &[&str] = &["python", "r"];
 /// Ends of the names of files that only declare.
 const DECLARATIONS: &[&str] = &[".d.ts", ".d.mts", ".d.cts", ".pyi"];
 
+/// Ends of the names of files that are to be copied and filled in.
+const EXAMPLES: &[&str] = &[".example", ".sample", ".template", ".dist", ".tpl"];
+
 const fn code(
     name: &'static str,
     syntax: &'static Syntax,
@@ -161,6 +166,12 @@ const ALL: &[Language] = &[
     code("perl", &syntax::HASH, &["pl", "pm"], &["perl"]),
     code("elixir", &syntax::HASH, &["ex", "exs"], &["elixir"]),
     code("al", &syntax::JAVASCRIPT, &["al"], &[]),
+    // Salesforce's; Visual Basic's class modules have the same ending.
+    code("apex", &syntax::JAVA, &["cls", "trigger", "apex"], &[]),
+    code("c", &syntax::JAVA, &["c", "cc", "cpp", "cxx", "ino"], &[]),
+    code("pascal", &syntax::JAVA, &["pas", "dpr"], &[]),
+    code("gherkin", &syntax::HASH, &["feature"], &[]),
+    code("robot", &syntax::HASH, &["robot", "resource"], &[]),
     code("powerquery", &syntax::CSHARP, &["pq", "pqm"], &[]),
     code("bicep", &syntax::TERRAFORM, &["bicep", "bicepparam"], &[]),
     code("powershell", &syntax::POWERSHELL, &["ps1", "psm1", "psd1"], &["pwsh", "powershell"]),
@@ -184,12 +195,12 @@ const ALL: &[Language] = &[
         &syntax::XML,
         &[
             "xml", "config", "csproj", "vbproj", "fsproj", "props", "targets", "jmx", "pubxml", "dtsx", "rds",
-            "settings",
+            "settings", "webtest", "xaml", "resx", "plist", "ktr", "kjb", "yxmd", "cfm", "cfc",
         ],
         &[],
     ),
     values("env", &syntax::HASH, &["env"], &[".env*", ".envrc"]),
-    values("http", &syntax::HTTP, &["http", "rest"], &[]),
+    values("http", &syntax::HTTP, &["http", "rest", "hurl"], &[]),
     values("bruno", &syntax::NOTHING, &["bru"], &[]),
     values("terraform", &syntax::TERRAFORM, &["tf", "tfvars", "hcl"], &[]),
 ];
@@ -213,6 +224,9 @@ mod tests {
             ("a.postman_collection.json", "json"),
             ("Makefile", "makefile"),
             ("explore.ipynb", "notebook"),
+            ("web.config.example", "xml"),
+            ("config.php.dist", "php"),
+            ("login.feature", "gherkin"),
         ] {
             assert_eq!(Language::of(Path::new(path)).map(|language| language.name), Some(name), "{path}");
         }

@@ -29,6 +29,8 @@ pub struct Rules {
     pub(crate) meanings: Vec<Meaning>,
     /// Bits of the evidence that names Entra itself, and not only what speaks to it.
     pub(crate) addresses: u64,
+    /// Bits of the evidence that names a place, and not a library, which says nothing about other people's files.
+    pub(crate) places: u64,
     /// Bits of the evidence that names another provider's token endpoint.
     pub(crate) rivals: u64,
 }
@@ -179,9 +181,9 @@ impl Rules {
             let named = evidence.iter().enumerate().filter(|(_, entry)| groups.contains(&entry.id.as_str()));
             named.fold(0u64, |bits, (number, _)| bits | 1 << number)
         };
-        let (addresses, rivals) = (bits(ADDRESSES), bits(RIVALS));
+        let (addresses, places, rivals) = (bits(ADDRESSES), bits(PLACES), bits(RIVALS));
         let words = Words::new(words);
-        Ok(Self { rules, applications, evidence, replacements, words, meanings, addresses, rivals })
+        Ok(Self { rules, applications, evidence, replacements, words, meanings, addresses, places, rivals })
     }
 }
 
@@ -329,6 +331,10 @@ const FOR_ENTRA: &[&str] = &["entra-host", "entra-library", "entra-tenant", "ent
 
 /// The evidence that names Entra itself.
 const ADDRESSES: &[&str] = &["entra-host", "entra-tenant"];
+
+/// The evidence that counts farther away than in the application.
+const PLACES: &[&str] =
+    &["entra-host", "entra-tenant", "entra-resource", "sharepoint-online", "exchange-online", "dynamics-online"];
 
 /// The evidence that names another provider's token endpoint.
 const RIVALS: &[&str] = &["other-endpoint"];
