@@ -128,6 +128,10 @@ fn what_belongs_together_corroborates_across_its_projects() {
         ("scripts/README.md", ""),
         ("scripts/config/live.json", address),
         ("scripts/lib/Token.cs", grant),
+        ("shared/README.md", ""),
+        ("shared/live.json", address),
+        ("shared/job/setup.py", ""),
+        ("shared/job/Token.cs", grant),
         ("beside/config/live.json", address),
         ("beside/lib/Token.cs", grant),
     ]);
@@ -136,6 +140,7 @@ fn what_belongs_together_corroborates_across_its_projects() {
     let expected = [
         ("root/server/token.cs", Confidence::Medium),
         ("scripts/lib/Token.cs", Confidence::Low),
+        ("shared/job/Token.cs", Confidence::Medium),
         ("shop/Core/Token.cs", Confidence::Medium),
     ];
     let mut expected: Vec<_> = expected.map(|(path, sure)| (tree.path(path), sure)).to_vec();

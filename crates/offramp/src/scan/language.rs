@@ -173,7 +173,7 @@ const ALL: &[Language] = &[
     code("gherkin", &syntax::HASH, &["feature"], &[]),
     code("robot", &syntax::HASH, &["robot", "resource"], &[]),
     code("powerquery", &syntax::CSHARP, &["pq", "pqm"], &[]),
-    code("bicep", &syntax::TERRAFORM, &["bicep", "bicepparam"], &[]),
+    code("bicep", &syntax::JAVASCRIPT, &["bicep", "bicepparam"], &[]),
     code("powershell", &syntax::POWERSHELL, &["ps1", "psm1", "psd1"], &["pwsh", "powershell"]),
     Language {
         name: "shell",

@@ -12,7 +12,7 @@ use crate::scan::walk::Found;
 pub(crate) struct Said {
     /// In the application; without one, in the folders above and below.
     pub(crate) in_application: u64,
-    /// In the solution, or below the manifest above the application's own.
+    /// In the solution, below the manifest above the application's own, or in a folder above it.
     pub(crate) in_workspace: u64,
     /// In the repository, or what looks like one.
     pub(crate) in_repository: u64,
@@ -66,9 +66,12 @@ impl<'f> Surroundings<'f> {
         // A solution often stands beside the project that it began with.
         let workspace = workspace.or_else(|| owner.and_then(|owner| found.workspaces.get(owner)));
         let repository = above().find_map(|above| found.repositories.get(above));
+        // Settings for several applications stand above them, without being anybody's.
+        let shared = above().skip(1).take_while(|above| repository.is_some_and(|top| above.starts_with(top)));
+        let shared = shared.filter_map(|above| found.evidence.get(above)).fold(0, |bits, more| bits | more);
         let said = Said {
             in_application,
-            in_workspace: workspace.map_or(0, |folder| self.said_below(folder)),
+            in_workspace: workspace.map_or(0, |folder| self.said_below(folder)) | shared,
             in_repository: repository.map_or(0, |folder| self.said_below(folder)),
         };
         self.said.insert(place.to_owned(), said);
