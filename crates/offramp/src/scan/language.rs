@@ -112,7 +112,7 @@ const IN_NOTEBOOKS: &[&str] = &["python", "r"];
 const DECLARATIONS: &[&str] = &[".d.ts", ".d.mts", ".d.cts", ".pyi"];
 
 /// Ends of the names of files that are to be copied and filled in.
-const EXAMPLES: &[&str] = &[".example", ".sample", ".template", ".dist", ".tpl"];
+const EXAMPLES: &[&str] = &[".example", ".sample", ".template", ".dist", ".tpl", ".tmpl", ".j2"];
 
 const fn code(
     name: &'static str,
@@ -135,7 +135,7 @@ const fn values(
 /// Names win over extensions, so `Dockerfile.dev` is a Dockerfile. A name that ends in `*` is a stem.
 const ALL: &[Language] = &[
     code("csharp", &syntax::CSHARP, &["cs", "csx", "cake", "cshtml", "razor", "aspx", "ashx", "linq"], &[]),
-    code("vbnet", &syntax::VBNET, &["vb", "vbs", "bas"], &[]),
+    code("vbnet", &syntax::VBNET, &["vb", "vbs", "bas", "frm", "asp"], &[]),
     code("fsharp", &syntax::FSHARP, &["fs", "fsx", "fsi"], &[]),
     code("java", &syntax::JAVA, &["java", "jsp"], &[]),
     code("kotlin", &syntax::JAVA, &["kt", "kts"], &[]),
