@@ -128,6 +128,10 @@ fn what_belongs_together_corroborates_across_its_projects() {
         ("scripts/README.md", ""),
         ("scripts/config/live.json", address),
         ("scripts/lib/Token.cs", grant),
+        ("pages/package.json", "{}"),
+        ("pages/web/package.json", "{\"dependencies\": {\"@azure/msal-browser\": \"3\"}}"),
+        ("pages/server/package.json", "{}"),
+        ("pages/server/token.cs", grant),
         ("shared/README.md", ""),
         ("shared/live.json", address),
         ("shared/job/setup.py", ""),
@@ -139,6 +143,7 @@ fn what_belongs_together_corroborates_across_its_projects() {
     let found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
     let expected = [
         ("root/server/token.cs", Confidence::Medium),
+        ("pages/server/token.cs", Confidence::Low),
         ("scripts/lib/Token.cs", Confidence::Low),
         ("shared/job/Token.cs", Confidence::Medium),
         ("shop/Core/Token.cs", Confidence::Medium),

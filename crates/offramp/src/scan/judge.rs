@@ -205,20 +205,44 @@ fn weigh(rules: &Rules, rule: &Rule, candidate: &Candidate, said: Said) -> Weigh
         return confidence.map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, candidate.in_file));
     }
     let alone = rule.confidence(false, false);
-    for (evidence, near) in [(said.in_application, true), (said.in_workspace, true), (said.in_repository, false)] {
-        let nearby = evidence & rule.corroborators & if near { u64::MAX } else { rules.places };
-        let rivals = if rule.counter_signs == 0 { 0 } else { evidence & rules.rivals };
+    let minds_others = rule.counter_signs != 0;
+    for (evidence, reach) in [
+        (said.in_application, Reach::Application),
+        (said.in_workspace, Reach::Workspace),
+        (said.in_repository, Reach::Repository),
+    ] {
+        let counts = if reach == Reach::Repository { rules.places } else { u64::MAX };
+        let nearby = evidence & rule.corroborators & counts;
+        let named = nearby & rules.addresses != 0;
+        let rivals = minds_others && evidence & rules.rivals != 0;
         // Where another provider's endpoint is told, an API or a library of Microsoft's does not say whose password it is.
-        if rule.generic() && rivals != 0 && nearby & rules.addresses == 0 {
+        if rule.generic() && rivals && !named {
             return Weight::OtherProvider;
         }
-        let sure = rule.confidence(false, true).filter(|_| nearby != 0);
-        let sure = if near && rivals == 0 { sure } else { sure.and_then(Confidence::lowered) };
-        if let Some(sure) = sure.max(alone).filter(|_| nearby != 0) {
+        if nearby == 0 {
+            continue;
+        }
+        let doubtful = match reach {
+            Reach::Application => rivals,
+            // Another project's library says little about a request that may be anybody's.
+            Reach::Workspace => rivals || minds_others && !named,
+            Reach::Repository => true,
+        };
+        let sure = rule.confidence(false, true);
+        let sure = if doubtful { sure.and_then(Confidence::lowered) } else { sure };
+        if let Some(sure) = sure.max(alone) {
             return Weight::Of(sure, nearby);
         }
     }
     alone.map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, 0))
+}
+
+/// How far around a match evidence stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Application,
+    Workspace,
+    Repository,
 }
 
 /// What is known of a match before its finding is written.
