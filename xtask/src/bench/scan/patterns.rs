@@ -30,7 +30,8 @@ fn patterns_in(text: &str) -> anyhow::Result<String> {
         let quoted = pattern.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
         let pattern = quoted.with_context(|| format!("a pattern in other quotes: {pattern}"))?.replace("''", "'");
         // ripgrep searches line by line, and refuses what must not.
-        let pattern = pattern.replace(r"[\s\S]", ".");
+        let pattern = pattern.replace(r"[\s\S]", ".").replace(r"[^\n]", ".");
+        let pattern = within_a_line(&pattern);
         // Without Unicode a class holds bytes, and these dashes have three.
         let pattern = pattern.replace("[-–—]", "(?:-|–|—)");
         let mut rule = lines[number..].iter().take_while(|line| !line.starts_with("  - id:"));
@@ -38,6 +39,26 @@ fn patterns_in(text: &str) -> anyhow::Result<String> {
         patterns.push_str(&if ignore_case { format!("(?i:{pattern})\n") } else { format!("{pattern}\n") });
     }
     Ok(patterns)
+}
+
+/// A pattern with any white space where it wants a line's end; in a class ripgrep takes one.
+fn within_a_line(pattern: &str) -> String {
+    let mut in_class = false;
+    let mut one_line = String::new();
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next() {
+                Some('n') if !in_class => one_line.push_str(r"\s"),
+                next => one_line.extend([Some(c), next].into_iter().flatten()),
+            },
+            c => {
+                in_class = c == '[' || in_class && c != ']';
+                one_line.push(c);
+            }
+        }
+    }
+    one_line
 }
 
 /// Evidence stands in lists of one line, or of one word a line.
