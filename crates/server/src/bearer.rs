@@ -67,8 +67,7 @@ impl Bearer {
         if token.is_empty() {
             return Err(NotABearer::Missing);
         }
-        let keys: Vec<VerifyingKey> = app.keys().published().map(VerifyingKey::from).collect();
-        let token = verify(token, &keys).map_err(NotABearer::Unsigned)?;
+        let token = verify(token, &app.keys().verifying).map_err(NotABearer::Unsigned)?;
         let tenant = text(&token, "tid").parse::<TenantId>().ok().and_then(|id| snapshot.tenant(id));
         let tenant = Arc::clone(tenant.ok_or(NotABearer::UnknownTenant)?);
         let audience = text(&token, "aud");

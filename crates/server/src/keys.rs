@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ropeway_core::time::WallTime;
-use ropeway_core::token::{KeyRing, SealingKey, SigningKey, SigningKeyMaterial};
+use ropeway_core::token::{KeyRing, SealingKey, SigningKey, SigningKeyMaterial, VerifyingKey};
 use ropeway_store::{Store, StoreError, Tx};
 
 use crate::app::{App, SigningKeySource};
@@ -24,6 +24,8 @@ pub(crate) struct Keys {
     pub(crate) pairwise: [u8; 32],
     /// Stands for passwords where they are compared without being known: the same wrong one again, also after a restart.
     pub(crate) passwords: [u8; 32],
+    /// What tokens of this instance are checked with: those that are published.
+    pub(crate) verifying: Vec<VerifyingKey>,
     published: Vec<Arc<SigningKey>>,
     schedule: KeySchedule,
     /// When another key signs, or one is no longer published: from then on these are not the keys in force.
@@ -123,6 +125,7 @@ impl Keys {
             sealing: KeyRing::new(newest, ring),
             pairwise: derived_key(&first, b"pairwise subject\x01"),
             passwords: derived_key(&first, b"password marks\x01"),
+            verifying: published.iter().map(|key| VerifyingKey::from(&**key)).collect(),
             published,
             schedule,
             stale_at: changes.first().copied(),

@@ -33,9 +33,11 @@ impl Connections {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection that writes, where a commit does not wait for a disk.
+    /// The connection that writes, where a commit does not wait for a disk. Not while a transaction is open that could not
+    /// be ended: what is written in it may be taken back.
     pub(crate) fn writer_in_memory(&self) -> Option<MutexGuard<'_, Connection>> {
-        self.idle_readers.is_none().then(|| self.writer())
+        let in_memory = self.idle_readers.is_none();
+        in_memory.then(|| self.writer()).filter(|connection| !connection.in_transaction())
     }
 
     /// Reads several things as they are at one moment.

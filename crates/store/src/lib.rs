@@ -1,8 +1,8 @@
 //! What a Ropeway instance remembers: tenants, users, consents, lockouts, keys, browser sessions, codes, sign-ins. The only crate that knows SQL.
 //!
-//! [`Store`] is the whole door. Reads run where they are called, in one read transaction ([`Store::read`]); writes queue
-//! for one writer that commits many together and answers after the commit ([`Store::write`]). In memory and in a
-//! directory are the same code. Every statement is written once, in SQL that SQLite and PostgreSQL both take;
+//! [`Store`] is the whole door. Reads run where they are called and see one moment ([`Store::read`]); writes queue for one
+//! writer that commits many together and answers after the commit ([`Store::write`]). In memory all take turns at one
+//! connection, in a directory each reader has its own; what they run is the same. Every statement is written once, in SQL that SQLite and PostgreSQL both take;
 //! `dialect.rs` alone knows which of them runs it.
 //!
 //! Nothing here decides about a sign-in and nothing reads a clock: both times are arguments. Start at `store.rs`, then

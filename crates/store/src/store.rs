@@ -73,7 +73,7 @@ impl Store {
     }
 
     /// Reads several things as they are at one moment, on the caller's thread: microseconds, so fit for an async worker
-    /// as long as no long list is asked for. Do not call `read` inside `read`: it waits for itself.
+    /// as long as no long list is asked for; in memory everybody else waits meanwhile. Do not call `read` inside `read`: it waits for itself.
     pub fn read<T>(&self, read: impl FnOnce(&Reads<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.connections.read(|connection| read(&Reads { connection }))
     }
@@ -82,7 +82,7 @@ impl Store {
     /// waits in a queue and may share its commit with others; one that fails does not touch the others. It is done even
     /// when nobody waits for the answer any more.
     ///
-    /// Keep slow work out of `change`: it holds up every other write.
+    /// Keep slow work out of `change`: it holds up every other write, and in memory every read.
     pub async fn write<T: Send + 'static>(
         &self,
         change: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,

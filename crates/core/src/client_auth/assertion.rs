@@ -70,7 +70,7 @@ impl Assertion {
         };
         let refused = |reason, found| Err(invalid_signature(client.app_id, reason, thumbprint.shown(), Some(found)));
         let of_thumbprint = client.key_credentials.iter().filter(|key| thumbprint.is_of(key.certificate_der.read()));
-        let keys = of_thumbprint.map(HoldingKey::of).collect::<Option<Vec<_>>>();
+        let keys = of_thumbprint.map(|key| HoldingKey::of(key, algorithm)).collect::<Option<Vec<_>>>();
         let keys = keys.ok_or_else(|| Denial::new(5002730))?;
         let Some(first) = keys.first() else {
             return Err(key_refused(client.app_id, NOT_REGISTERED, "The key was not found.", thumbprint.shown(), None));
@@ -80,7 +80,7 @@ impl Assertion {
             let reason = if now < first.start { "The key used is not yet valid." } else { "The key used is expired." };
             return refused(reason, first);
         };
-        if !key.public_key.verifies(algorithm, self.jws.message.as_bytes(), &self.jws.signature) {
+        if !key.public_key.verifies(self.jws.message.as_bytes(), &self.jws.signature) {
             let reason = "The provided signature value did not match the expected signature value.";
             return refused(reason, key);
         }

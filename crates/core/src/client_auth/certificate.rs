@@ -7,7 +7,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::directory::KeyCredential;
 use crate::time::TenantTime;
-use crate::token::{PublicKey, UnverifiedJws};
+use crate::token::{PublicKey, RsaAlgorithm, UnverifiedJws};
 
 /// How an assertion's header says which certificate signed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +60,9 @@ pub(crate) struct RegisteredCertificate {
 
 /// A key and when the certificate says that it may be used.
 #[derive(Debug)]
-pub(super) struct CertificateKey {
-    pub(super) public_key: PublicKey,
+struct CertificateKey {
+    rs256: PublicKey,
+    ps256: PublicKey,
     start: TenantTime,
     end: TenantTime,
 }
@@ -85,14 +86,15 @@ impl CertificateKey {
         }
         let validity = certificate.validity();
         Some(Self {
-            public_key: PublicKey::from_der(&key.subject_public_key.data),
+            rs256: PublicKey::from_der(RsaAlgorithm::Rs256, &key.subject_public_key.data),
+            ps256: PublicKey::from_der(RsaAlgorithm::Ps256, &key.subject_public_key.data),
             start: TenantTime::from_unix_seconds(validity.not_before.timestamp()),
             end: TenantTime::from_unix_seconds(validity.not_after.timestamp()),
         })
     }
 }
 
-/// A registered key and while it holds.
+/// A registered key for one algorithm, and while it holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HoldingKey<'a> {
     pub(super) public_key: &'a PublicKey,
@@ -105,10 +107,13 @@ pub(super) struct HoldingKey<'a> {
 impl<'a> HoldingKey<'a> {
     /// `None` when the credential holds no X.509 certificate of an RSA key. It is valid while both the certificate and the
     /// registration are, in the tenant's time: a credential's end is something the directory remembers.
-    pub(super) fn of(credential: &'a KeyCredential) -> Option<Self> {
-        let CertificateKey { public_key, start, end } = credential.certificate_der.read().key.as_ref()?;
+    pub(super) fn of(credential: &'a KeyCredential, algorithm: RsaAlgorithm) -> Option<Self> {
+        let CertificateKey { rs256, ps256, start, end } = credential.certificate_der.read().key.as_ref()?;
         Some(Self {
-            public_key,
+            public_key: match algorithm {
+                RsaAlgorithm::Rs256 => rs256,
+                RsaAlgorithm::Ps256 => ps256,
+            },
             start: credential.start.map_or(*start, |registered| registered.max(*start)),
             end: credential.end.map_or(*end, |registered| registered.min(*end)),
         })
@@ -206,7 +211,7 @@ mod tests {
         };
         let with = |start, end| {
             let credential = KeyCredential { start, end, ..credential.clone() };
-            let key = HoldingKey::of(&credential).unwrap();
+            let key = HoldingKey::of(&credential, RsaAlgorithm::Rs256).unwrap();
             (key.start, key.end)
         };
         let (start, end) = with(None, None);
@@ -215,6 +220,7 @@ mod tests {
         assert_eq!(with(Some(start.plus_seconds(-1)), Some(end.plus_seconds(1))), (start, end));
         assert_eq!(with(Some(start.plus_seconds(1)), None), (start.plus_seconds(1), end));
         assert_eq!(with(None, Some(end.plus_seconds(-1))), (start, end.plus_seconds(-1)));
-        assert!(HoldingKey::of(&KeyCredential { certificate_der: vec![0x30, 0].into(), ..credential }).is_none());
+        let no_certificate = KeyCredential { certificate_der: vec![0x30, 0].into(), ..credential };
+        assert!(HoldingKey::of(&no_certificate, RsaAlgorithm::Rs256).is_none());
     }
 }

@@ -16,12 +16,9 @@ pub struct VerifyingKey {
     public_key: PublicKey,
 }
 
-/// An RSA public key, ready for both algorithms. What was no key verifies nothing.
+/// An RSA public key for one algorithm. What was no key verifies nothing.
 #[derive(Debug, Clone)]
-pub(crate) struct PublicKey {
-    rs256: Option<ParsedPublicKey>,
-    ps256: Option<ParsedPublicKey>,
-}
+pub(crate) struct PublicKey(Option<ParsedPublicKey>);
 
 /// How a JWS is signed with RSA and SHA-256 (RFC 7518 §3.3, §3.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,27 +40,12 @@ impl RsaAlgorithm {
 
 impl PublicKey {
     /// From the structure `RSAPublicKey` in DER (RFC 8017 A.1.1).
-    pub(crate) fn from_der(der: &[u8]) -> Self {
-        Self::of(|algorithm| ParsedPublicKey::new(algorithm, der).ok())
+    pub(crate) fn from_der(algorithm: RsaAlgorithm, der: &[u8]) -> Self {
+        Self(ParsedPublicKey::new(algorithm.parameters(), der).ok())
     }
 
-    /// From big-endian numbers.
-    fn from_components(modulus: &[u8], exponent: &[u8]) -> Self {
-        let components = RsaPublicKeyComponents { n: modulus, e: exponent };
-        Self::of(|algorithm| components.to_parsed_public_key(algorithm).ok())
-    }
-
-    fn of(read: impl Fn(&'static RsaParameters) -> Option<ParsedPublicKey>) -> Self {
-        let [rs256, ps256] = [RsaAlgorithm::Rs256, RsaAlgorithm::Ps256].map(|algorithm| read(algorithm.parameters()));
-        Self { rs256, ps256 }
-    }
-
-    pub(crate) fn verifies(&self, algorithm: RsaAlgorithm, message: &[u8], signature: &[u8]) -> bool {
-        let key = match algorithm {
-            RsaAlgorithm::Rs256 => &self.rs256,
-            RsaAlgorithm::Ps256 => &self.ps256,
-        };
-        key.as_ref().is_some_and(|key| key.verify_sig(message, signature).is_ok())
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.0.as_ref().is_some_and(|key| key.verify_sig(message, signature).is_ok())
     }
 }
 
@@ -72,7 +54,9 @@ impl VerifyingKey {
     pub fn from_jwk(kid: &str, n: &str, e: &str) -> Option<Self> {
         let modulus = URL_SAFE_NO_PAD.decode(n).ok()?;
         let exponent = URL_SAFE_NO_PAD.decode(e).ok()?;
-        Some(Self { key_id: kid.to_owned(), public_key: PublicKey::from_components(&modulus, &exponent) })
+        let components = RsaPublicKeyComponents { n: modulus, e: exponent };
+        let public_key = components.to_parsed_public_key(RsaAlgorithm::Rs256.parameters()).ok();
+        Some(Self { key_id: kid.to_owned(), public_key: PublicKey(public_key) })
     }
 
     /// The `kid` under which it is published.
@@ -81,13 +65,16 @@ impl VerifyingKey {
     }
 
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.public_key.verifies(RsaAlgorithm::Rs256, message, signature)
+        self.public_key.verifies(message, signature)
     }
 }
 
 impl From<&SigningKey> for VerifyingKey {
     fn from(key: &SigningKey) -> Self {
-        Self { key_id: key.key_id().to_owned(), public_key: PublicKey::from_der(key.public_key_der()) }
+        Self {
+            key_id: key.key_id().to_owned(),
+            public_key: PublicKey::from_der(RsaAlgorithm::Rs256, key.public_key_der()),
+        }
     }
 }
 

@@ -88,11 +88,12 @@ fn batch(app: &App, tenant: &Tenant, before: i64) -> Result<Batch, Stopped> {
         let mut rows = Vec::new();
         for (place, row) in reads.sign_ins_before(tenant.id, before, BATCH)? {
             let user = row.user.map(|user| reads.user(tenant.id, user)).transpose()?.flatten();
-            rows.push((place, properties(tenant, &row, user.as_ref())));
+            rows.push((place, row, user));
         }
         Ok(rows)
     })?;
-    Ok((rows.last().map(|(place, _)| *place), rows))
+    let last = rows.last().map(|(place, ..)| *place);
+    Ok((last, rows.iter().map(|(place, row, user)| (*place, properties(tenant, row, user.as_ref()))).collect()))
 }
 
 /// A row as Graph's `signIn`. The protocol is a property of the beta resource.
@@ -209,4 +210,5 @@ const KIND: Kind = Kind {
     natural_order: Some(("createdDateTime", Direction::Descending)),
 };
 
-const BATCH: u32 = 1000;
+/// Few enough that a sign-in which waits for the store does not wait long.
+const BATCH: u32 = 200;

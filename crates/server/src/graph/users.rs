@@ -206,5 +206,6 @@ const KIND: Kind = Kind {
     natural_order: None,
 };
 
-const BATCH: u32 = 1000;
+/// Few enough that a sign-in which waits for the store does not wait long.
+const BATCH: u32 = 200;
 const LARGEST_BODY: usize = 64 * 1024;

@@ -5,8 +5,9 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
+use axum::body::{Body, HttpBody};
 use axum::response::{IntoResponse, Response};
-use http::header::{CONNECTION, CONTENT_TYPE, HOST};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 
 use super::accept::Connection;
@@ -186,6 +187,21 @@ impl Origins {
         }
         Ok(Origin::new(name, port.unwrap_or(443)).text)
     }
+
+    fn of_request<B>(&self, connection: &Connection, request: &Request<B>) -> Result<String, Box<Response>> {
+        let path = request.uri().path();
+        if !connection.tls && !may_be_plain(request.method(), path, connection) {
+            let text = format!("This port speaks HTTPS: use {}{}", self.main.text, path);
+            // What else the client has sent on this connection was meant for another protocol.
+            let refusal = ([(CONNECTION, "close")], sentence(StatusCode::BAD_REQUEST, &text));
+            return Err(Box::new(refusal.into_response()));
+        }
+        match self.resolve(requested_host(request.uri(), request.headers()), connection) {
+            Ok(origin) => Ok(origin),
+            Err(_) if is_health(path) => Ok(self.main.text.clone()),
+            Err(misdirected) => Err(Box::new(misdirected.into_response())),
+        }
+    }
 }
 
 /// The request was meant for another server: 421 (RFC 9110 §15.5.20).
@@ -218,20 +234,14 @@ impl IntoResponse for Misdirected {
 /// answer to it: 421 to a foreign host (on every path but health), 400 to plain HTTP (but for the few paths that loopback
 /// peers may read).
 pub(super) fn admit<B>(origins: &Origins, connection: &Connection, request: &mut Request<B>) -> Option<Response> {
-    let path = request.uri().path();
-    if !connection.tls && !may_be_plain(request.method(), path, connection) {
-        let text = format!("This port speaks HTTPS: use {}{}", origins.main.text, path);
-        // What else the client has sent on this connection was meant for another protocol.
-        return Some(([(CONNECTION, "close")], sentence(StatusCode::BAD_REQUEST, &text)).into_response());
+    match origins.of_request(connection, request) {
+        Ok(origin) => {
+            request.extensions_mut().insert(RequestOrigin(origin));
+            None
+        }
+        Err(refusal) if request.method() == Method::HEAD => Some(to_a_head(*refusal)),
+        Err(refusal) => Some(*refusal),
     }
-    let host = requested_host(request.uri(), request.headers());
-    let origin = match origins.resolve(host, connection) {
-        Ok(origin) => origin,
-        Err(_) if is_health(path) => origins.main.text.clone(),
-        Err(misdirected) => return Some(misdirected.into_response()),
-    };
-    request.extensions_mut().insert(RequestOrigin(origin));
-    None
 }
 
 /// `:authority` or an absolute target wins over `Host` (RFC 9112 §3.2.2, RFC 9113 §8.3.1); two `Host` headers are none.
@@ -279,6 +289,15 @@ fn may_be_plain(method: &Method, path: &str, connection: &Connection) -> bool {
                 | [_, "discovery", "keys"]
                 | [_, "discovery", "v2.0", "keys"]
         )
+}
+
+/// As to a GET, without the content (RFC 9110 §9.3.2), which HTTP/2 does not leave out by itself.
+fn to_a_head(mut answer: Response) -> Response {
+    if let Some(length) = answer.body().size_hint().exact() {
+        answer.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    *answer.body_mut() = Body::empty();
+    answer
 }
 
 fn sentence(status: StatusCode, text: &str) -> Response {

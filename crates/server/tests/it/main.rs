@@ -2,5 +2,4 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 mod hanging_up;
-mod hanging_up;
 mod serving;

@@ -83,6 +83,22 @@ async fn a_foreign_host_is_misdirected_but_on_health() {
 }
 
 #[tokio::test]
+async fn over_http2_a_foreign_host_is_misdirected_too_and_a_head_gets_no_content() {
+    let server = Server::start(Limits::default()).await;
+    let client = reqwest::Client::builder().resolve("example.com", server.address);
+    // The certificate does not name this host, as little as the server answers to it.
+    let client = client.tls_danger_accept_invalid_certs(true).build().unwrap();
+    let url = format!("https://example.com:{}/who", server.address.port());
+
+    for (method, has_content) in [(reqwest::Method::GET, true), (reqwest::Method::HEAD, false)] {
+        let answer = client.request(method.clone(), &url).send().await.unwrap();
+        assert_eq!((answer.version(), answer.status().as_u16()), (reqwest::Version::HTTP_2, 421), "{method}");
+        assert!(answer.headers()["content-length"].to_str().unwrap().parse::<usize>().unwrap() > 20, "{method}");
+        assert_eq!(!answer.bytes().await.unwrap().is_empty(), has_content, "{method}");
+    }
+}
+
+#[tokio::test]
 async fn forwarding_headers_are_not_read() {
     let server = Server::start(Limits::default()).await;
     let request = "GET /who HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Host: example.com\r\nX-Forwarded-Proto: http\r\n\
