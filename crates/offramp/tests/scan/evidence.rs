@@ -1,0 +1,120 @@
+//! What around a match says whose password grant it is.
+
+use std::fs;
+
+use ropeway_offramp::scan::{Confidence, Settings, scan};
+
+use crate::{RULES, Tree};
+
+#[test]
+fn a_generic_name_counts_only_with_a_sign_of_entra() {
+    let grant = "const body = { grant_type: 'password' };\n";
+    let tree = Tree::new(&[
+        ("one/package.json", "{}"),
+        ("one/a.js", grant),
+        ("one/settings.json", "{\"authority\": \"https://login.microsoftonline.com/x\"}"),
+        ("two/package.json", "{}"),
+        ("two/a.js", grant),
+        (
+            "three/a.js",
+            &format!(
+                "const url = 'https://x/auth/realms/y/protocol/openid-connect/token';\n{grant}\n\nfetch('https://graph.microsoft.com');"
+            ),
+        ),
+    ]);
+    fs::write(tree.root().join("one/b.js"), format!("const url = 'https://api.example.test/v1/auth/token';\n{grant}"))
+        .unwrap();
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.as_str(), found.confidence)).collect();
+    assert_eq!(found, [(tree.path("one/a.js").as_str(), Confidence::Medium)]);
+    assert_eq!((report.uncorroborated, report.other_provider), (1, 2));
+    let settings = Settings { uncorroborated: true, ..tree.settings() };
+    let report = scan(&RULES, &settings, None);
+    let found: Vec<_> = report.findings().map(|found| found.confidence).collect();
+    assert_eq!(found, [Confidence::Medium, Confidence::Low]);
+}
+
+#[test]
+fn a_word_that_is_a_sign_of_several_things_counts_for_each() {
+    // Microsoft Graph is an API that only Entra gives tokens for, and a sign of the Azure SDK.
+    let tree = Tree::new(&[
+        ("graph/a.py", "data = {'grant_type': 'password', 'scope': 'https://graph.microsoft.com/.default'}\n"),
+        ("graph/setup.py", ""),
+        ("other/a.py", "data = {'grant_type': 'password', 'scope': 'https://graph.example.test/.default'}\n"),
+        ("other/setup.py", ""),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.as_str(), found.confidence)).collect();
+    assert_eq!(found, [(tree.path("graph/a.py").as_str(), Confidence::High)]);
+}
+
+#[test]
+fn what_belongs_together_corroborates_across_its_projects() {
+    let grant = "var body = new Dictionary<string, string> { [\"grant_type\"] = \"password\" };\n";
+    let address = "{\"Authority\": \"https://login.microsoftonline.com/x\"}";
+    let tree = Tree::new(&[
+        ("shop/Shop.sln", ""),
+        ("shop/Web/Web.csproj", ""),
+        ("shop/Web/appsettings.json", address),
+        ("shop/Core/Core.csproj", ""),
+        ("shop/Core/Token.cs", grant),
+        ("root/package.json", "{}"),
+        ("root/settings.json", address),
+        ("root/server/package.json", "{}"),
+        ("root/server/token.cs", grant),
+        ("root/server/node_modules/other/package.json", "{}"),
+        ("root/server/node_modules/other/token.cs", grant),
+        ("scripts/README.md", ""),
+        ("scripts/config/live.json", address),
+        ("scripts/lib/Token.cs", grant),
+        ("pages/package.json", "{}"),
+        ("pages/web/package.json", "{\"dependencies\": {\"@azure/msal-browser\": \"3\"}}"),
+        ("pages/server/package.json", "{}"),
+        ("pages/server/token.cs", grant),
+        ("shared/README.md", ""),
+        ("shared/live.json", address),
+        ("shared/job/setup.py", ""),
+        ("shared/job/Token.cs", grant),
+        ("beside/config/live.json", address),
+        ("beside/lib/Token.cs", grant),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
+    let expected = [
+        ("root/server/token.cs", Confidence::Medium),
+        ("pages/server/token.cs", Confidence::Low),
+        ("scripts/lib/Token.cs", Confidence::Low),
+        ("shared/job/Token.cs", Confidence::Medium),
+        ("shop/Core/Token.cs", Confidence::Medium),
+    ];
+    let mut expected: Vec<_> = expected.map(|(path, sure)| (tree.path(path), sure)).to_vec();
+    expected.sort();
+    let mut found = found;
+    found.sort();
+    assert_eq!(found, expected);
+    assert_eq!((report.uncorroborated, report.other_provider), (2, 0));
+}
+
+#[test]
+fn another_providers_endpoint_in_the_application_is_not_taken_for_entras() {
+    let grant = "data = {'grant_type': 'password'}\n";
+    let other = "url = https://id.example.test/connect/token\n";
+    let tree = Tree::new(&[
+        ("both/setup.py", ""),
+        ("both/a.py", grant),
+        ("both/other.ini", other),
+        ("both/entra.ini", "authority = https://login.microsoftonline.com/x\n"),
+        ("graph/setup.py", ""),
+        ("graph/a.py", grant),
+        ("graph/other.ini", other),
+        ("graph/graph.ini", "api = https://graph.microsoft.com/v1.0\n"),
+        ("alone/setup.py", ""),
+        ("alone/a.py", grant),
+        ("alone/graph.ini", "api = https://graph.microsoft.com/v1.0\n"),
+    ]);
+    let report = tree.scan();
+    let mut found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
+    found.sort();
+    assert_eq!(found, [(tree.path("alone/a.py"), Confidence::Medium), (tree.path("both/a.py"), Confidence::Low)]);
+    assert_eq!((report.uncorroborated, report.other_provider), (0, 1));
+}
