@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 /// A rule file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RuleFile {
     /// Signs that say for, or against, Entra.

@@ -27,7 +27,7 @@ pub struct Rules {
     pub(crate) words: Words,
     /// What each of `words` belongs to.
     pub(crate) meanings: Vec<Meaning>,
-    /// Bits of the evidence that names Entra itself, and not only what speaks to it.
+    /// Bits of the evidence that is an address of Entra's, and not only a name of what speaks to it.
     pub(crate) addresses: u64,
     /// Bits of the evidence that names a place, and not a library, which says nothing about other people's files.
     pub(crate) places: u64,
@@ -177,14 +177,19 @@ impl Rules {
         let applications = applications.into_iter().map(Application::compile).collect::<Result<_, _>>()?;
         let (words, meanings): (Vec<_>, _) = words.into_iter().unzip();
         let words = words.iter().map(|word: &String| word.trim_start_matches('\0').to_owned()).collect();
-        let bits = |groups: &[&str]| {
-            let named = evidence.iter().enumerate().filter(|(_, entry)| groups.contains(&entry.id.as_str()));
-            named.fold(0u64, |bits, (number, _)| bits | 1 << number)
-        };
-        let (addresses, places, rivals) = (bits(ADDRESSES), bits(PLACES), bits(RIVALS));
+        let bits = |groups: &[&str]| bits_of(&evidence, groups).map_err(RuleFault::Shape);
+        let (addresses, places, rivals) = (bits(ADDRESSES)?, bits(PLACES)?, bits(RIVALS)?);
         let words = Words::new(words);
         Ok(Self { rules, applications, evidence, replacements, words, meanings, addresses, places, rivals })
     }
+}
+
+/// The bits of these groups of evidence, or what is wrong with them.
+fn bits_of(evidence: &[EvidenceEntry], groups: &[impl AsRef<str>]) -> Result<u64, String> {
+    groups.iter().try_fold(0, |bits, group| {
+        let number = evidence.iter().position(|entry| entry.id == group.as_ref());
+        number.map(|number| bits | 1 << number).ok_or_else(|| format!("there is no evidence `{}`", group.as_ref()))
+    })
 }
 
 /// The last entry of each id, where the first one of it stood.
@@ -223,15 +228,12 @@ impl Rule {
                     .ok_or_else(|| fault(format!("there is no language `{name}`; there are {}", Language::names())))?,
             );
         }
-        let bits = |groups: &[String]| {
-            groups.iter().try_fold(0u64, |bits, group| {
-                let number = names.evidence.iter().position(|entry| entry.id == *group);
-                number.map(|number| bits | 1 << number).ok_or_else(|| fault(format!("there is no evidence `{group}`")))
-            })
+        let corroborators = match &entry.corroborators {
+            Some(groups) => bits_of(names.evidence, groups),
+            None => bits_of(names.evidence, FOR_ENTRA),
         };
-        let default: Vec<String> = FOR_ENTRA.iter().map(|group| (*group).to_owned()).collect();
-        let corroborators = bits(entry.corroborators.as_ref().unwrap_or(&default))?;
-        let counter_signs = bits(&entry.counter_signs)?;
+        let corroborators = corroborators.map_err(fault)?;
+        let counter_signs = bits_of(names.evidence, &entry.counter_signs).map_err(fault)?;
         if let Some(kind) = &entry.application
             && !names.applications.iter().any(|known| known.id == *kind)
         {
@@ -327,14 +329,22 @@ impl LazyPattern {
 static NEVER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[^\s\S]").expect("the pattern of nothing"));
 
 /// The evidence that a rule means when it names none.
-const FOR_ENTRA: &[&str] = &["entra-host", "entra-library", "entra-tenant", "entra-resource"];
+const FOR_ENTRA: &[&str] =
+    &["entra-host", "entra-name", "entra-library", "entra-domain", "entra-tenant", "entra-resource"];
 
-/// The evidence that names Entra itself.
-const ADDRESSES: &[&str] = &["entra-host", "entra-tenant"];
+/// The evidence that is an address of Entra's. What deploys to Azure has a tenant's id as well, and other people's users.
+const ADDRESSES: &[&str] = &["entra-host", "entra-domain"];
 
 /// The evidence that counts farther away than in the application.
-const PLACES: &[&str] =
-    &["entra-host", "entra-tenant", "entra-resource", "sharepoint-online", "exchange-online", "dynamics-online"];
+const PLACES: &[&str] = &[
+    "entra-host",
+    "entra-domain",
+    "entra-tenant",
+    "entra-resource",
+    "sharepoint-online",
+    "exchange-online",
+    "dynamics-online",
+];
 
 /// The evidence that names another provider's token endpoint.
 const RIVALS: &[&str] = &["other-endpoint"];
@@ -359,6 +369,21 @@ const BUILT_IN: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_that_is_not_there_is_a_fault() {
+        let files: Vec<RuleFile> = BUILT_IN.iter().map(|text| read(text).unwrap()).collect();
+        assert!(Rules::compile(&files).is_ok());
+        for group in ADDRESSES.iter().chain(PLACES).chain(RIVALS) {
+            let mut without = files.clone();
+            for file in &mut without {
+                file.evidence.retain(|entry| entry.id != *group);
+                file.rules.clear();
+            }
+            let fault = Rules::compile(&without).unwrap_err().to_string();
+            assert_eq!(fault, format!("there is no evidence `{group}`"));
+        }
+    }
 
     #[test]
     fn no_rule_looks_into_every_file_for_a_common_word() {
