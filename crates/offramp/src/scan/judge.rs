@@ -197,7 +197,7 @@ enum Weight {
 }
 
 fn weigh(rules: &Rules, rule: &Rule, candidate: &Candidate, said: Said) -> Weight {
-    if rule.generic() && candidate.refuted {
+    if candidate.refuted {
         return Weight::OtherProvider;
     }
     if candidate.in_file != 0 {

@@ -118,3 +118,20 @@ fn another_providers_endpoint_in_the_application_is_not_taken_for_entras() {
     assert_eq!(found, [(tree.path("alone/a.py"), Confidence::Medium), (tree.path("both/a.py"), Confidence::Low)]);
     assert_eq!((report.uncorroborated, report.other_provider), (0, 1));
 }
+
+#[test]
+fn anothers_address_nearer_than_entras_counts_against_every_rule_that_minds_it() {
+    let fields = "data = {'grant_type': 'password', 'resource': R, 'client_id': C, 'username': u, 'password': p}\n";
+    let tree = Tree::new(&[
+        ("other/setup.py", ""),
+        ("other/a.py", &format!("url = 'https://id.example.test/oidc/token'\n{fields}")),
+        ("none/setup.py", ""),
+        ("none/a.py", fields),
+        ("entra/setup.py", ""),
+        ("entra/a.py", &format!("{fields}\nurl = 'https://login.windows.net/x/oauth2/token'\n")),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
+    assert_eq!(found, [(tree.path("entra/a.py"), Confidence::High), (tree.path("none/a.py"), Confidence::Low)]);
+    assert_eq!((report.uncorroborated, report.other_provider), (0, 1));
+}

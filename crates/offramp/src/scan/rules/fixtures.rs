@@ -33,7 +33,7 @@ fn finds(rules: &Rules, number: usize, fixture: &Fixture, language: &Language) -
     let rule = &rules.rules[number];
     search::candidates(rules, &signs, &fixture.file, language, &fixture.text).iter().any(|candidate| {
         candidate.rule == number
-            && !(rule.generic() && candidate.refuted)
+            && !candidate.refuted
             && rule.confidence(candidate.in_file != 0, evidence & rule.corroborators != 0).is_some()
     })
 }
