@@ -206,6 +206,8 @@ fn weigh(rules: &Rules, rule: &Rule, candidate: &Candidate, said: Said) -> Weigh
     }
     let alone = rule.confidence(false, false);
     let minds_others = rule.counter_signs != 0;
+    // Another project's other provider is nothing to this one.
+    let rivals = minds_others && said.in_application & rules.rivals != 0;
     for (evidence, reach) in [
         (said.in_application, Reach::Application),
         (said.in_workspace, Reach::Workspace),
@@ -214,10 +216,9 @@ fn weigh(rules: &Rules, rule: &Rule, candidate: &Candidate, said: Said) -> Weigh
         let counts = if reach == Reach::Repository { rules.places } else { u64::MAX };
         let nearby = evidence & rule.corroborators & counts;
         let named = nearby & rules.addresses != 0;
-        let rivals = minds_others && evidence & rules.rivals != 0;
         // Where another provider's endpoint is told, an API or a library of Microsoft's does not say whose password it is.
         if rule.generic() && rivals && !named {
-            return Weight::OtherProvider;
+            return Weight::Uncorroborated;
         }
         if nearby == 0 {
             continue;

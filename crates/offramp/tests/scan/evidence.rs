@@ -116,7 +116,27 @@ fn another_providers_endpoint_in_the_application_is_not_taken_for_entras() {
     let mut found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
     found.sort();
     assert_eq!(found, [(tree.path("alone/a.py"), Confidence::Medium), (tree.path("both/a.py"), Confidence::Low)]);
-    assert_eq!((report.uncorroborated, report.other_provider), (0, 1));
+    assert_eq!((report.uncorroborated, report.other_provider), (1, 0));
+    let report = scan(&RULES, &Settings { uncorroborated: true, ..tree.settings() }, None);
+    let found: Vec<_> = report.findings().filter(|found| found.path == tree.path("graph/a.py")).collect();
+    assert_eq!(found.iter().map(|found| found.confidence).collect::<Vec<_>>(), [Confidence::Low]);
+}
+
+#[test]
+fn another_providers_endpoint_in_another_project_says_nothing() {
+    let tree = Tree::new(&[
+        ("package.json", "{}"),
+        ("job/setup.py", ""),
+        ("job/a.py", "data = {'grant_type': 'password'}\n"),
+        ("meetings/setup.py", ""),
+        ("meetings/zoom.ini", "url = https://zoom.example.test/oauth/token\n"),
+        ("people/setup.py", ""),
+        ("people/graph.ini", "api = https://graph.microsoft.com/v1.0\n"),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
+    assert_eq!(found, [(tree.path("job/a.py"), Confidence::Low)]);
+    assert_eq!((report.uncorroborated, report.other_provider), (0, 0));
 }
 
 #[test]

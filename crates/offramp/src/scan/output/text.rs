@@ -102,7 +102,7 @@ pub fn summary(report: &Report) -> String {
     if report.uncorroborated > 0 {
         let _ = writeln!(
             text,
-            "{} without a sign of Entra left out; --uncorroborated shows them",
+            "{} without a sign that they are Entra's left out; --uncorroborated shows them",
             counted(report.uncorroborated, "password grant")
         );
     }
