@@ -1,8 +1,13 @@
 //! Which application a file belongs to, and of which kind it is.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use regex::Regex;
+
+use crate::scan::reading::LARGEST;
 use crate::scan::rules::{ApplicationEntry, Rules};
 
 /// Whether a file of this name makes its folder an application.
@@ -13,8 +18,35 @@ pub(crate) fn is_manifest(name: &str) -> bool {
 
 /// Whether a file of this name says that the applications below its folder belong together.
 pub(crate) fn is_workspace(name: &str) -> bool {
-    WORKSPACES.contains(&name)
-        || [".sln", ".slnx"].iter().any(|ending| name.len() > ending.len() && name.ends_with(ending))
+    WORKSPACES.contains(&name) || is_solution(name)
+}
+
+/// Whether a file of this name lists projects that belong together.
+pub(crate) fn is_solution(name: &str) -> bool {
+    [".sln", ".slnx"].iter().any(|ending| name.len() > ending.len() && name.ends_with(ending))
+}
+
+/// The folders of the projects that a solution lists.
+pub(crate) fn listed_in(solution: &Path) -> BTreeSet<PathBuf> {
+    let text = match fs::metadata(solution) {
+        Ok(found) if found.len() <= LARGEST => fs::read(solution).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let text = String::from_utf8_lossy(&text);
+    let listed = PROJECT.captures_iter(&text).filter_map(|captures| {
+        let mut folder = solution.parent()?.to_owned();
+        let mut steps: Vec<&str> = captures.get(1)?.as_str().split(['\\', '/']).collect();
+        steps.pop();
+        for step in steps {
+            match step {
+                "" | "." => {}
+                ".." => _ = folder.pop(),
+                step => folder.push(step),
+            }
+        }
+        Some(folder)
+    });
+    listed.collect()
 }
 
 /// Whether a file of this name stands at the top of a repository, most often.
@@ -46,6 +78,12 @@ pub(crate) fn manifest_above(root: &Path) -> Option<PathBuf> {
         }
         folder = folder.parent()?;
     }
+}
+
+/// Whether the scanned folder is a part of a repository whose top is above it.
+pub(crate) fn is_within_a_repository(root: &Path) -> bool {
+    let root = fs::canonicalize(root).unwrap_or_default();
+    root.ancestors().skip(1).any(|above| above.join(".git").exists())
 }
 
 /// An application's name, by its manifest.
@@ -117,6 +155,11 @@ const WORKSPACES: &[&str] = &[
 ];
 
 const MANIFEST_ENDINGS: &[&str] = &[".csproj", ".vbproj", ".fsproj", ".gemspec"];
+
+/// A project's file, as both kinds of solution have it.
+#[expect(clippy::expect_used, reason = "a stated pattern")]
+static PROJECT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#""([^"\r\n]+\.(?:cs|vb|fs)proj)""#).expect("a stated pattern"));
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,7 @@ pub struct Finding {
     pub column: usize,
     /// How sure it is.
     pub confidence: Confidence,
-    /// What in the file says that it is Entra's, else what in the application says so.
+    /// What says that it is Entra's: in the file, else in the application, else around it, and then also where.
     pub evidence: Vec<String>,
     /// Where the password comes from; never the password.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,7 +160,7 @@ pub struct Report {
     pub skipped_examples: Vec<(Skip, String)>,
     /// Files that were no UTF-8 and were read as Windows-1252.
     pub read_as_windows1252: u64,
-    /// Password grants without a sign that they are Entra's.
+    /// Password grants without a sign that they are Entra's, or with one that another provider's endpoint makes doubtful.
     pub uncorroborated: u64,
     /// Password grants that another identity provider's sign is nearer to.
     pub other_provider: u64,

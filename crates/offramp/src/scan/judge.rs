@@ -65,7 +65,7 @@ impl<'j> Judge<'j> {
             rules,
             root,
             found,
-            surroundings: Surroundings::new(found),
+            surroundings: Surroundings::new(root, found),
             applications: BTreeMap::new(),
             uncorroborated,
         }
@@ -84,13 +84,13 @@ impl<'j> Judge<'j> {
         let mut findings = Vec::new();
         for candidate in candidates {
             let rule = &self.rules.rules[candidate.rule];
-            let (confidence, evidence) = match weigh(self.rules, rule, candidate, said) {
-                Weight::Of(confidence, evidence) => (confidence, evidence),
+            let (confidence, evidence, reach) = match weigh(self.rules, rule, candidate, said) {
+                Weight::Of(confidence, evidence, reach) => (confidence, evidence, reach),
                 Weight::OtherProvider => {
                     report.other_provider += 1;
                     continue;
                 }
-                Weight::Uncorroborated if self.uncorroborated => (Confidence::Low, 0),
+                Weight::Uncorroborated if self.uncorroborated => (Confidence::Low, 0, Reach::Application),
                 Weight::Uncorroborated => {
                     report.uncorroborated += 1;
                     continue;
@@ -99,7 +99,8 @@ impl<'j> Judge<'j> {
             let ordinal = ordinals.entry((candidate.rule, candidate.context.as_str())).or_default();
             let place = Place { path, relative: path.strip_prefix(self.root).unwrap_or(path), ordinal: *ordinal };
             *ordinal += 1;
-            let evidence = self.rules.meanings_of(evidence);
+            let meanings = self.rules.meanings_of(evidence).into_iter();
+            let evidence = meanings.map(|meaning| meaning + reach.words()).collect();
             let base = Base { confidence, evidence, manifest: manifest_text };
             Self::findings_of(self.rules, candidate, rule, base, &place, &mut findings);
         }
@@ -190,8 +191,8 @@ impl<'j> Judge<'j> {
 
 /// What a match comes to, with what its application says.
 enum Weight {
-    /// So sure, because of these bits of evidence.
-    Of(Confidence, u64),
+    /// So sure, because of these bits of evidence, which stand there.
+    Of(Confidence, u64, Reach),
     OtherProvider,
     Uncorroborated,
 }
@@ -202,48 +203,65 @@ fn weigh(rules: &Rules, rule: &Rule, candidate: &Candidate, said: Said) -> Weigh
     }
     if candidate.in_file != 0 {
         let confidence = rule.confidence(true, false);
-        return confidence.map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, candidate.in_file));
+        return confidence
+            .map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, candidate.in_file, Reach::Application));
     }
     let alone = rule.confidence(false, false);
     let minds_others = rule.counter_signs != 0;
+    let address = |bits: u64| bits & rule.corroborators & rules.addresses != 0;
     // Another project's other provider is nothing to this one.
     let rivals = minds_others && said.in_application & rules.rivals != 0;
+    // Where another provider's endpoint is told, an API or a library of Microsoft's does not say whose password it is.
+    if rule.generic() && rivals && !address(said.in_application | said.above | said.in_solution) {
+        return Weight::Uncorroborated;
+    }
     for (evidence, reach) in [
         (said.in_application, Reach::Application),
+        (said.above, Reach::Above),
+        (said.in_solution, Reach::Solution),
         (said.in_workspace, Reach::Workspace),
-        (said.in_repository, Reach::Repository),
+        (said.in_repository & rules.places, Reach::Repository),
     ] {
-        let counts = if reach == Reach::Repository { rules.places } else { u64::MAX };
-        let nearby = evidence & rule.corroborators & counts;
-        let named = nearby & rules.addresses != 0;
-        // Where another provider's endpoint is told, an API or a library of Microsoft's does not say whose password it is.
-        if rule.generic() && rivals && !named {
-            return Weight::Uncorroborated;
-        }
+        let nearby = evidence & rule.corroborators;
         if nearby == 0 {
             continue;
         }
         let doubtful = match reach {
-            Reach::Application => rivals,
+            Reach::Application => false,
             // Another project's library says little about a request that may be anybody's.
-            Reach::Workspace => rivals || minds_others && !named,
-            Reach::Repository => true,
+            Reach::Above | Reach::Solution => minds_others && !address(nearby),
+            Reach::Workspace | Reach::Repository => true,
         };
-        let sure = rule.confidence(false, true);
-        let sure = if doubtful { sure.and_then(Confidence::lowered) } else { sure };
-        if let Some(sure) = sure.max(alone) {
-            return Weight::Of(sure, nearby);
+        let doubts = usize::from(doubtful) + usize::from(rivals);
+        let sure = (0..doubts).try_fold(rule.confidence(false, true), |sure, _| Some(sure?.lowered()));
+        if let Some(sure) = sure.flatten().max(alone) {
+            return Weight::Of(sure, nearby, reach);
         }
     }
-    alone.map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, 0))
+    alone.map_or(Weight::Uncorroborated, |sure| Weight::Of(sure, 0, Reach::Application))
 }
 
-/// How far around a match evidence stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// Where evidence stands, the nearest first.
+#[derive(Clone, Copy)]
 enum Reach {
     Application,
+    Above,
+    Solution,
     Workspace,
     Repository,
+}
+
+impl Reach {
+    /// What the reader of a finding has to know beside what the evidence is.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Application => "",
+            Self::Above => ", in a folder above the application",
+            Self::Solution => ", in a project of the same solution",
+            Self::Workspace => ", in another project",
+            Self::Repository => ", elsewhere in the repository",
+        }
+    }
 }
 
 /// What is known of a match before its finding is written.

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
-use crate::scan::application::{is_manifest, is_of_a_repository, is_workspace};
+use crate::scan::application::{is_manifest, is_of_a_repository, is_solution, is_within_a_repository, is_workspace};
 use crate::scan::finding::Skip;
 use crate::scan::language::Language;
 use crate::scan::reading::{self, Buffer, LARGEST};
@@ -27,6 +27,12 @@ pub(crate) struct Found {
     pub(crate) manifests: BTreeSet<PathBuf>,
     /// Folders that say of the applications below that they belong together.
     pub(crate) workspaces: BTreeSet<PathBuf>,
+    /// Files that list projects that belong together.
+    pub(crate) solutions: BTreeSet<PathBuf>,
+    /// Folders that have `.git`.
+    pub(crate) tops: BTreeSet<PathBuf>,
+    /// Whether what is scanned is a part of a repository whose top is above.
+    pub(crate) within: bool,
     /// Folders that look like the top of a repository.
     pub(crate) repositories: BTreeSet<PathBuf>,
     /// Bits of evidence, by folder.
@@ -44,10 +50,21 @@ pub(crate) fn walk(root: &Path, rules: &Rules, settings: &Settings) -> Found {
     builder.parents(ignore).ignore(ignore).git_ignore(ignore).git_global(ignore).git_exclude(ignore);
     if ignore {
         builder.add_custom_ignore_filename(".ropewayignore");
-        builder.filter_entry(|entry| entry.file_name() != ".git");
     }
+    let tops = Arc::new(Mutex::new(BTreeSet::new()));
+    let seen = Arc::clone(&tops);
+    builder.filter_entry(move |entry| {
+        let git = entry.file_name() == ".git";
+        if git && let Some(top) = entry.path().parent() {
+            seen.lock().unwrap_or_else(PoisonError::into_inner).insert(top.to_owned());
+        }
+        !(git && ignore)
+    });
     builder.build_parallel().visit(&mut Workers { rules, found: &found, progress: &settings.progress });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.tops = std::mem::take(&mut *tops.lock().unwrap_or_else(PoisonError::into_inner));
+    found.within = is_within_a_repository(root);
+    found
 }
 
 struct Workers<'s> {
@@ -119,6 +136,9 @@ impl Worker<'_> {
             if says && !folders.contains(folder) {
                 folders.insert(folder.to_owned());
             }
+        }
+        if is_solution(name) {
+            self.found.solutions.insert(path.to_owned());
         }
         let named = Language::of(path);
         let plain_name = path.extension().is_none();
@@ -206,6 +226,7 @@ impl Drop for Worker<'_> {
         }
         sum.manifests.extend(found.manifests);
         sum.workspaces.extend(found.workspaces);
+        sum.solutions.extend(found.solutions);
         sum.repositories.extend(found.repositories);
         for (folder, bits) in found.evidence {
             *sum.evidence.entry(folder).or_default() |= bits;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ropeway_offramp::scan::{Confidence, Settings, scan};
+use ropeway_offramp::scan::{Confidence, Settings, output, scan};
 
 use crate::{RULES, Tree};
 
@@ -53,11 +53,16 @@ fn what_belongs_together_corroborates_across_its_projects() {
     let grant = "var body = new Dictionary<string, string> { [\"grant_type\"] = \"password\" };\n";
     let address = "{\"Authority\": \"https://login.microsoftonline.com/x\"}";
     let tree = Tree::new(&[
-        ("shop/Shop.sln", ""),
+        (
+            "shop/Shop.sln",
+            "Project(\"{1}\") = \"Web\", \"Web\\Web.csproj\", \"{2}\"\nProject(\"{1}\") = \"Core\", \"Core\\Core.csproj\", \"{3}\"\n",
+        ),
         ("shop/Web/Web.csproj", ""),
         ("shop/Web/appsettings.json", address),
         ("shop/Core/Core.csproj", ""),
         ("shop/Core/Token.cs", grant),
+        ("shop/Unlisted/Unlisted.csproj", ""),
+        ("shop/Unlisted/Token.cs", grant),
         ("root/package.json", "{}"),
         ("root/settings.json", address),
         ("root/server/package.json", "{}"),
@@ -81,11 +86,12 @@ fn what_belongs_together_corroborates_across_its_projects() {
     let report = tree.scan();
     let found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.confidence)).collect();
     let expected = [
-        ("root/server/token.cs", Confidence::Medium),
+        ("root/server/token.cs", Confidence::Low),
         ("pages/server/token.cs", Confidence::Low),
         ("scripts/lib/Token.cs", Confidence::Low),
         ("shared/job/Token.cs", Confidence::Medium),
         ("shop/Core/Token.cs", Confidence::Medium),
+        ("shop/Unlisted/Token.cs", Confidence::Low),
     ];
     let mut expected: Vec<_> = expected.map(|(path, sure)| (tree.path(path), sure)).to_vec();
     expected.sort();
@@ -93,6 +99,61 @@ fn what_belongs_together_corroborates_across_its_projects() {
     found.sort();
     assert_eq!(found, expected);
     assert_eq!((report.uncorroborated, report.other_provider), (2, 0));
+}
+
+#[test]
+fn a_neighbour_makes_a_suspicion_and_the_finding_says_where() {
+    let grant = "requests.post(os.environ['URL'], data={'grant_type': 'password'})\n";
+    let tree = Tree::new(&[
+        ("README.md", ""),
+        ("package.json", "{\"devDependencies\": {\"prettier\": \"3\"}}"),
+        (".github/workflows/deploy.yml", "env:\n  AZURE_CLIENT_ID: ${{ vars.AZURE_CLIENT_ID }}\n"),
+        ("services/billing/requirements.txt", "requests\n"),
+        ("services/billing/pay.py", grant),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().collect();
+    assert_eq!(found.iter().map(|found| found.confidence).collect::<Vec<_>>(), [Confidence::Low]);
+    assert!(found[0].evidence[0].ends_with(", in another project"), "{:?}", found[0].evidence);
+    assert!(output::text(&report).contains("because of: a variable that holds"), "{}", output::text(&report));
+}
+
+#[test]
+fn another_repository_says_nothing() {
+    let grant = "data = {'grant_type': 'password'}\n";
+    let address = "authority = https://login.microsoftonline.com/x\n";
+    let files = [
+        ("package.json", "{}"),
+        ("kc/README.md", ""),
+        ("kc/setup.py", ""),
+        ("kc/a.py", grant),
+        ("az/README.md", ""),
+        ("az/setup.py", ""),
+        ("az/live.ini", address),
+        ("bare/a.py", grant),
+    ];
+    let tree = Tree::new(&files);
+    assert!(tree.scan().findings().all(|found| found.path != tree.path("kc/a.py")));
+    for repository in ["kc", "az", "bare"] {
+        fs::create_dir(tree.root().join(repository).join(".git")).unwrap();
+    }
+    let report = tree.scan();
+    assert_eq!((report.findings().count(), report.uncorroborated), (0, 2));
+}
+
+#[test]
+fn a_readme_within_a_repository_is_not_its_top() {
+    let files = [
+        ("live.ini", "authority = https://login.microsoftonline.com/x\n"),
+        ("job/README.md", ""),
+        ("job/setup.py", ""),
+        ("job/a.py", "data = {'grant_type': 'password'}\n"),
+    ];
+    let tree = Tree::new(&files);
+    assert_eq!(tree.scan().findings().count(), 0);
+    fs::create_dir(tree.root().join(".git")).unwrap();
+    let found: Vec<_> = tree.scan().findings().map(|found| found.confidence).collect();
+    assert_eq!(found, [Confidence::Medium]);
 }
 
 #[test]

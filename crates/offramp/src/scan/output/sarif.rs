@@ -76,7 +76,7 @@ fn result(finding: &Finding, numbers: &BTreeMap<&str, usize>, compared: bool) ->
             "region": {"startLine": finding.line, "startColumn": finding.column},
         }}],
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
-        "properties": {"confidence": finding.confidence.name(), "kind": finding.kind, "password": finding.password},
+        "properties": {"confidence": finding.confidence.name(), "kind": finding.kind, "password": finding.password, "evidence": finding.evidence},
     });
     if compared {
         result["baselineState"] = json!(if finding.known { "unchanged" } else { "new" });
