@@ -70,8 +70,31 @@ pub(crate) fn signs_of(rules: &Rules, text: &[u8]) -> Signs {
     signs
 }
 
+/// A text in its language, and its code once somebody asks for it.
+pub(crate) struct Source<'t> {
+    text: &'t str,
+    language: &'static Language,
+    code: OnceCell<String>,
+}
+
+impl<'t> Source<'t> {
+    pub(crate) fn new(text: &'t str, language: &'static Language) -> Self {
+        Self { text, language, code: OnceCell::new() }
+    }
+
+    fn code(&self) -> &str {
+        self.code.get_or_init(|| code_of(self.text, self.language.syntax))
+    }
+
+    /// Bits of the evidence outside of comments.
+    pub(crate) fn evidence(&self, rules: &Rules) -> u64 {
+        signs_of(rules, self.code().as_bytes()).evidence
+    }
+}
+
 /// All matches of these rules in a file of this path.
-pub(crate) fn candidates(rules: &Rules, signs: &Signs, path: &str, language: &Language, text: &str) -> Vec<Candidate> {
+pub(crate) fn candidates(rules: &Rules, signs: &Signs, path: &str, source: &Source<'_>) -> Vec<Candidate> {
+    let (text, language) = (source.text, source.language);
     let fits = |number: &&usize| {
         let rule = &rules.rules[**number];
         rule.languages.contains(&language.name) && rule.path.as_ref().is_none_or(|pattern| pattern.is_match(path))
@@ -80,9 +103,9 @@ pub(crate) fn candidates(rules: &Rules, signs: &Signs, path: &str, language: &La
     if fitting.is_empty() {
         return Vec::new();
     }
-    let code = code_of(text, language.syntax);
+    let code = source.code();
     let evidence = evidence_lines(rules, code.as_bytes());
-    let file = File { rules, text, code: &code, language, evidence, elsewhere: OnceCell::new() };
+    let file = File { rules, text, code, language, evidence, elsewhere: OnceCell::new() };
     let mut found: Vec<Candidate> = fitting.into_iter().flat_map(|number| file.matches(number)).collect();
     found.sort_by_key(|candidate| (candidate.line, candidate.column, candidate.rule));
     without_shadows(rules, found)

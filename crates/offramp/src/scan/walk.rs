@@ -156,19 +156,24 @@ impl Worker<'_> {
         }
         let decoded = reading::decode(self.buffer.bytes())?;
         let signs = search::signs_of(self.rules, decoded.text.as_bytes());
+        let source = language.map(|language| search::Source::new(&decoded.text, language));
         if signs.evidence != 0 {
+            let evidence = match &source {
+                Some(source) => source.evidence(self.rules),
+                None => search::signs_of(self.rules, without_comments(&decoded.text).as_bytes()).evidence,
+            };
             match self.found.evidence.get_mut(folder) {
-                Some(bits) => *bits |= signs.evidence,
-                None => _ = self.found.evidence.insert(folder.to_owned(), signs.evidence),
+                Some(bits) => *bits |= evidence,
+                None => _ = self.found.evidence.insert(folder.to_owned(), evidence),
             }
         }
         self.found.windows1252 += u64::from(decoded.windows1252);
-        let Some(language) = language.filter(|_| !signs.rules.is_empty()) else { return Ok(()) };
+        let Some((language, source)) = language.zip(source).filter(|_| !signs.rules.is_empty()) else { return Ok(()) };
         if reading::has_endless_line(&decoded.text, language.bare_words_are_values) {
             return Err(Skip::EndlessLine);
         }
         let shown = path.to_string_lossy().replace('\\', "/");
-        let candidates = search::candidates(self.rules, &signs, &shown, language, &decoded.text);
+        let candidates = search::candidates(self.rules, &signs, &shown, &source);
         if !candidates.is_empty() {
             self.progress.places.fetch_add(candidates.len() as u64, Ordering::Relaxed);
             self.found.candidates.push((path.to_owned(), candidates));
@@ -233,6 +238,12 @@ impl Drop for Worker<'_> {
         }
         sum.candidates.extend(found.candidates);
     }
+}
+
+/// A list of dependencies without the lines that are comments in any of them.
+fn without_comments(text: &str) -> String {
+    let comment = |line: &&str| ["#", "//"].iter().any(|mark| line.trim_start().starts_with(mark));
+    text.lines().filter(|line| !comment(line)).collect::<Vec<_>>().join("\n")
 }
 
 const FIRST_LINE: usize = 128;

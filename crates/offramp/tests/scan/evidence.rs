@@ -216,3 +216,18 @@ fn anothers_address_nearer_than_entras_counts_against_every_rule_that_minds_it()
     assert_eq!(found, [(tree.path("entra/a.py"), Confidence::High), (tree.path("none/a.py"), Confidence::Low)]);
     assert_eq!((report.uncorroborated, report.other_provider), (0, 1));
 }
+
+#[test]
+fn a_comment_is_no_sign_of_entra() {
+    let tree = Tree::new(&[
+        ("job/setup.py", ""),
+        ("job/a.py", "data = {'grant_type': 'password'}\n"),
+        ("job/b.py", "# we do not use login.microsoftonline.com\nhost = 'https://id.example.test'\n"),
+        ("job/requirements.txt", "# no msal here\nrequests\n"),
+        ("told/setup.py", ""),
+        ("told/a.py", "data = {'grant_type': 'password'}\n"),
+        ("told/requirements.txt", "# for Entra\nmsal  # its library\n"),
+    ]);
+    let found: Vec<_> = tree.scan().findings().map(|found| (found.path.clone(), found.confidence)).collect();
+    assert_eq!(found, [(tree.path("told/a.py"), Confidence::Medium)]);
+}

@@ -26,12 +26,13 @@ pub(super) fn hold(rules: &Rules, id: &str) -> Result<(), RuleFault> {
     Ok(())
 }
 
-fn finds(rules: &Rules, number: usize, fixture: &Fixture, language: &Language) -> bool {
+fn finds(rules: &Rules, number: usize, fixture: &Fixture, language: &'static Language) -> bool {
     let signs = search::signs_of(rules, fixture.text.as_bytes());
     let beside = fixture.beside.as_ref().map(|beside| search::signs_of(rules, beside.as_bytes()).evidence);
-    let evidence = signs.evidence | beside.unwrap_or_default();
+    let source = search::Source::new(&fixture.text, language);
+    let evidence = source.evidence(rules) | beside.unwrap_or_default();
     let rule = &rules.rules[number];
-    search::candidates(rules, &signs, &fixture.file, language, &fixture.text).iter().any(|candidate| {
+    search::candidates(rules, &signs, &fixture.file, &source).iter().any(|candidate| {
         candidate.rule == number
             && !candidate.refuted
             && rule.confidence(candidate.in_file != 0, evidence & rule.corroborators != 0).is_some()
