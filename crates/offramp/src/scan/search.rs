@@ -105,7 +105,8 @@ pub(crate) fn candidates(rules: &Rules, signs: &Signs, path: &str, source: &Sour
     }
     let code = source.code();
     let evidence = evidence_lines(rules, code.as_bytes());
-    let file = File { rules, text, code, language, evidence, elsewhere: OnceCell::new() };
+    let (lines, elsewhere) = (Lines::of(text), OnceCell::new());
+    let file = File { rules, text, code, language, lines, evidence, elsewhere };
     let mut found: Vec<Candidate> = fitting.into_iter().flat_map(|number| file.matches(number)).collect();
     found.sort_by_key(|candidate| (candidate.line, candidate.column, candidate.rule));
     without_shadows(rules, found)
@@ -116,45 +117,58 @@ struct File<'f> {
     text: &'f str,
     code: &'f str,
     language: &'f Language,
-    /// Number of evidence and line.
+    lines: Lines,
+    /// Number of evidence and line, in order of the lines.
     evidence: Vec<(usize, usize)>,
-    /// Lines with a token endpoint's address; Entra's have a sign of their own on the same line.
+    /// Lines with a token endpoint's address, in order; Entra's have a sign of their own on the same line.
     elsewhere: OnceCell<Vec<usize>>,
 }
 
 impl File<'_> {
     fn matches(&self, number: usize) -> Vec<Candidate> {
         let rule = &self.rules.rules[number];
+        let scope = rule.entry.scope;
+        // What is asked of the file has one answer for all matches.
+        if scope == Scope::File && !rule.allows(self.code) {
+            return Vec::new();
+        }
+        let around = Around::of(rule, self);
+        let mut budget = Budget::for_text(self.code.len());
         let all = rule.pattern().captures_iter(self.code);
-        let allowed = all.filter_map(|captures| {
+        let allowed = all.map_while(|captures| {
             let found = captures.get(0)?;
-            let scope = statement::scope(self.code, found.range(), rule.entry.scope);
-            rule.allows(&self.code[scope]).then(|| self.candidate(number, rule, found.start(), &captures))
+            let allowed = scope == Scope::File || {
+                let scope = statement::scope(self.code, found.range(), scope);
+                budget.spend(scope.len())?;
+                rule.allows(&self.code[scope])
+            };
+            Some(allowed.then(|| self.candidate(number, rule, &around, found.start(), &captures)))
         });
-        match rule.entry.scope {
-            Scope::File => allowed.take(1).collect(),
-            _ => allowed.take(MOST).collect(),
+        match scope {
+            Scope::File => allowed.flatten().take(1).collect(),
+            _ => allowed.flatten().take(MOST).collect(),
         }
     }
 
-    fn candidate(&self, number: usize, rule: &Rule, start: usize, captures: &regex::Captures<'_>) -> Candidate {
+    fn candidate(
+        &self,
+        number: usize,
+        rule: &Rule,
+        around: &Around,
+        start: usize,
+        captures: &regex::Captures<'_>,
+    ) -> Candidate {
         // A pattern may begin with the blank or the dot before what it is about.
         let about = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '\'' | '$' | '/');
         let start = start + self.code[start..].find(about).unwrap_or_default();
-        let (line, column) = self.place(start);
+        let (line, column) = self.lines.place(self.text, start);
         let password = password::of(rule, self.code, self.language, captures);
-        let nearest = |bits: u64| {
-            let lines = self.evidence.iter().filter(|(of, _)| bits & 1 << of != 0);
-            lines.map(|(_, at)| at.abs_diff(line)).min()
-        };
-        let pro = nearest(rule.corroborators);
-        let contra = nearest(rule.counter_signs).into_iter().chain(self.nearest_endpoint(rule, line)).min();
-        let refuted = contra.is_some_and(|contra| pro.is_none_or(|pro| contra < pro));
+        let refuted = around.refutes(line);
         Candidate {
             rule: number,
             line,
             column,
-            in_file: if refuted { 0 } else { self.bits() & rule.corroborators },
+            in_file: if refuted { 0 } else { around.corroborators },
             refuted,
             password: password.source,
             literal: password.literal.map(|at| self.literal(at)),
@@ -163,31 +177,16 @@ impl File<'_> {
         }
     }
 
-    /// How many lines away the next token endpoint's address is, for a rule that minds other providers.
-    fn nearest_endpoint(&self, rule: &Rule, line: usize) -> Option<usize> {
-        if rule.counter_signs == 0 {
-            return None;
-        }
-        let found = || ENDPOINT.find_iter(self.code).map(|found| self.place(found.start()).0).collect();
-        self.elsewhere.get_or_init(found).iter().map(|at| at.abs_diff(line)).min()
-    }
-
-    fn bits(&self) -> u64 {
-        self.evidence.iter().fold(0, |bits, (number, _)| bits | 1 << number)
+    /// The lines with a token endpoint's address.
+    fn endpoints(&self) -> &[usize] {
+        let found = || ENDPOINT.find_iter(self.code).map(|found| self.lines.line(found.start())).collect();
+        self.elsewhere.get_or_init(found)
     }
 
     fn literal(&self, at: usize) -> Literal {
-        let (line, column) = self.place(at);
+        let (line, column) = self.lines.place(self.text, at);
         let suppression = suppression::beside(self.text, self.code, at, LITERAL_PASSWORD);
         Literal { line, column, suppression }
-    }
-
-    /// Line and column, counted from 1.
-    fn place(&self, at: usize) -> (usize, usize) {
-        let before = &self.text[..at];
-        let line = memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (line, before[start..].chars().count() + 1)
     }
 
     /// The line without blanks and without what is in quotes; nothing where bare words are values.
@@ -211,6 +210,78 @@ impl File<'_> {
         }
         // The line may have begun within a string, and then what is outside of quotes is in it.
         if quote.is_some() { String::new() } else { kept }
+    }
+}
+
+/// What a file says for and against one rule, worked out once for all of its matches.
+struct Around {
+    /// Bits of the evidence for it.
+    corroborators: u64,
+    /// The lines with some, in order.
+    pro: Vec<usize>,
+    /// The lines with evidence against it, and with an address that may be, in order each.
+    contra: [Vec<usize>; 2],
+}
+
+impl Around {
+    fn of(rule: &Rule, file: &File<'_>) -> Self {
+        let with = |bits: u64| file.evidence.iter().filter(move |(of, _)| bits & 1 << of != 0);
+        let lines = |bits: u64| with(bits).map(|(_, line)| *line).collect();
+        let endpoints = if rule.counter_signs == 0 { Vec::new() } else { file.endpoints().to_vec() };
+        Self {
+            corroborators: with(rule.corroborators).fold(0, |bits, (of, _)| bits | 1 << of),
+            pro: lines(rule.corroborators),
+            contra: [lines(rule.counter_signs), endpoints],
+        }
+    }
+
+    /// Whether evidence against the rule is nearer to this line than any for it.
+    fn refutes(&self, line: usize) -> bool {
+        let contra = self.contra.iter().filter_map(|lines| nearest(lines, line)).min();
+        contra.is_some_and(|contra| nearest(&self.pro, line).is_none_or(|pro| contra < pro))
+    }
+}
+
+/// How far the nearest of these lines is, which are in order.
+fn nearest(lines: &[usize], line: usize) -> Option<usize> {
+    let at = lines.partition_point(|other| *other < line);
+    let beside = lines[at.saturating_sub(1)..].iter().take(2);
+    beside.map(|other| other.abs_diff(line)).min()
+}
+
+/// Where the lines of a text begin.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self([0].into_iter().chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1)).collect())
+    }
+
+    /// Counted from 1.
+    fn line(&self, at: usize) -> usize {
+        self.0.partition_point(|start| *start <= at)
+    }
+
+    /// Line and column, counted from 1.
+    fn place(&self, text: &str, at: usize) -> (usize, usize) {
+        let line = self.line(at);
+        let start = self.0.get(line.saturating_sub(1)).copied().unwrap_or_default();
+        (line, text[start..at].chars().count() + 1)
+    }
+}
+
+/// How much of a file one rule's matches may look at around themselves. Those that overlap without end are generated text.
+struct Budget(usize);
+
+impl Budget {
+    fn for_text(length: usize) -> Self {
+        Self(length.saturating_mul(OVERLAPS).saturating_add(SPARE))
+    }
+
+    /// Nothing when there is none left.
+    fn spend(&mut self, length: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(length)?;
+        Some(())
     }
 }
 
@@ -263,3 +334,54 @@ static ENDPOINT: LazyLock<Regex> =
 
 /// More matches of one rule in one file are generated text.
 const MOST: usize = 1000;
+
+/// As many surroundings of matches may overlap, on average: each is some 30 lines.
+const OVERLAPS: usize = 64;
+
+/// What small files have beyond that, in bytes.
+const SPARE: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_its_line_and_column() {
+        let text = "a\n\nébc\n";
+        let lines = Lines::of(text);
+        let place = |what: &str| lines.place(text, text.find(what).unwrap());
+        assert_eq!((place("a"), place("é"), place("c"), place("\n\n")), ((1, 1), (3, 1), (3, 3), (1, 2)));
+        assert_eq!(lines.place(text, text.len()), (4, 1));
+    }
+
+    #[test]
+    fn the_nearest_line_is_found_on_both_sides() {
+        for (lines, line, distance) in [
+            (&[][..], 5, None),
+            (&[3], 5, Some(2)),
+            (&[3, 6], 5, Some(1)),
+            (&[5, 9], 5, Some(0)),
+            (&[1, 2, 9], 5, Some(3)),
+        ] {
+            assert_eq!(nearest(lines, line), distance, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn the_work_for_a_rule_grows_with_the_file_and_no_faster() {
+        for lines in [1 << 10, 1 << 14] {
+            let code = "{ strategy }\n".repeat(lines);
+            let mut budget = Budget::for_text(code.len());
+            let near = |at: usize| statement::scope(&code, at..at + 1, Scope::Near).len();
+            let spent: Vec<usize> =
+                (0..lines).map(|line| near(line * 13)).take_while(|all| budget.spend(*all).is_some()).collect();
+            assert_eq!(spent.len(), lines, "lines of usual length are all looked at");
+            assert!(spent.iter().sum::<usize>() <= code.len() * OVERLAPS + SPARE);
+        }
+        let code = "{ strategy } ".repeat(1 << 16);
+        let mut budget = Budget::for_text(code.len());
+        let near = |at: usize| statement::scope(&code, at..at + 1, Scope::Near).len();
+        let looked = (0..1 << 16).map(|at| near(at * 13)).take_while(|all| budget.spend(*all).is_some()).count();
+        assert!(looked > 1000 && looked < 1 << 16, "{looked}");
+    }
+}

@@ -78,10 +78,12 @@ fn command_start(code: &str, at: usize) -> usize {
     code[line..at].rfind(['|', ';', '&']).map_or(line, |end| line + end + 1)
 }
 
-/// Lines before and after the match.
+/// Lines before and after the match, but no more than fits a person's look at generated ones.
 pub(crate) fn near(code: &str, found: Range<usize>, lines: usize) -> Range<usize> {
-    let before = code[..found.start].rmatch_indices('\n').nth(lines).map_or(0, |(at, _)| at + 1);
-    let after = code[found.end..].match_indices('\n').nth(lines).map_or(code.len(), |(at, _)| found.end + at);
+    let first = floor(code, found.start.saturating_sub(WIDEST));
+    let last = floor(code, (found.end + WIDEST).min(code.len()));
+    let before = code[first..found.start].rmatch_indices('\n').nth(lines).map_or(first, |(at, _)| first + at + 1);
+    let after = code[found.end..last].match_indices('\n').nth(lines).map_or(last, |(at, _)| found.end + at);
     before..after
 }
 
@@ -140,6 +142,9 @@ fn floor(code: &str, at: usize) -> usize {
 
 /// Lines on each side of a match that are near it.
 pub(crate) const NEAR: usize = 15;
+
+/// What is near a match is no farther, in bytes.
+const WIDEST: usize = 16 << 10;
 
 /// A table that is spread over a command is no farther before it, in bytes.
 const FARTHEST: usize = 4000;

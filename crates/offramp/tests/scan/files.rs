@@ -99,6 +99,22 @@ fn a_large_file_is_read_to_its_end() {
 }
 
 #[test]
+fn what_is_asked_of_a_file_is_asked_for_its_first_match_alone() {
+    let settings = "{\"strategy\": \"UserCredentials\"}\n".repeat(20_000);
+    let addresses = "fetch('https://id.example.test/oauth/token');\n".repeat(20_000);
+    let grant = "post('https://login.microsoftonline.com/x/oauth2/token', { grant_type: 'password' });\n";
+    let tree = Tree::new(&[
+        ("none.json", &settings),
+        ("one.json", &format!("{settings}{{\"siteUrl\": \"https://contoso.sharepoint.com\", \"password\": \"p\"}}\n")),
+        ("many.js", &format!("{addresses}{grant}{addresses}")),
+    ]);
+    let report = tree.scan();
+    let found: Vec<_> = report.findings().map(|found| (found.path.clone(), found.rule.as_str(), found.line)).collect();
+    let expected = [("many.js", "raw-password-grant", 20_001), ("one.json", "sharepoint-strategy-settings", 1)];
+    assert_eq!(found, expected.map(|(path, rule, line)| (tree.path(path), rule, line)));
+}
+
+#[test]
 fn progress_counts_what_was_looked_at() {
     let tree = Tree::new(&[("a.sh", "az login -u a -p $P\n"), ("b.py", "x = 1\n"), ("README.md", "")]);
     let settings = tree.settings();
