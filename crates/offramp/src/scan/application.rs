@@ -178,4 +178,25 @@ mod tests {
             assert_eq!(name_of(Path::new(manifest), text), name, "{manifest}");
         }
     }
+
+    #[test]
+    fn a_solution_lists_the_folders_of_its_projects() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("src")).unwrap();
+        for (name, text) in [
+            (
+                "src/a.sln",
+                "Project(\"{1}\") = \"Web\", \"Web\\Web.csproj\", \"{2}\"\r\nProject(\"{1}\") = \"T\", \"..\\tests\\T.vbproj\", \"{3}\"",
+            ),
+            (
+                "src/b.slnx",
+                "<Solution><Project Path=\"Web/Web.csproj\" /><Project Path=\"../tests/T.vbproj\" /></Solution>",
+            ),
+        ] {
+            fs::write(at(name), text).unwrap();
+            assert_eq!(listed_in(&at(name)), BTreeSet::from([at("src/Web"), at("tests")]), "{name}");
+        }
+        assert!(listed_in(&at("src/none.sln")).is_empty());
+    }
 }

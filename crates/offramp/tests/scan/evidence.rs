@@ -143,17 +143,24 @@ fn another_repository_says_nothing() {
 
 #[test]
 fn a_readme_within_a_repository_is_not_its_top() {
-    let files = [
-        ("live.ini", "authority = https://login.microsoftonline.com/x\n"),
-        ("job/README.md", ""),
-        ("job/setup.py", ""),
-        ("job/a.py", "data = {'grant_type': 'password'}\n"),
-    ];
-    let tree = Tree::new(&files);
-    assert_eq!(tree.scan().findings().count(), 0);
+    let tree = Tree::new(&[
+        ("part/live.ini", "authority = https://login.microsoftonline.com/x\n"),
+        ("part/job/README.md", ""),
+        ("part/job/setup.py", ""),
+        ("part/job/a.py", "data = {'grant_type': 'password'}\n"),
+    ]);
+    let part = Settings { paths: vec![tree.root().join("part")], ..Settings::default() };
+    for settings in [&tree.settings(), &part] {
+        assert_eq!(scan(&RULES, settings, None).findings().count(), 0);
+    }
     fs::create_dir(tree.root().join(".git")).unwrap();
-    let found: Vec<_> = tree.scan().findings().map(|found| found.confidence).collect();
-    assert_eq!(found, [Confidence::Medium]);
+    for settings in [&tree.settings(), &part] {
+        let report = scan(&RULES, settings, None);
+        let found: Vec<_> = report.findings().map(|found| found.confidence).collect();
+        assert_eq!(found, [Confidence::Medium]);
+        let text = output::text(&report);
+        assert!(text.contains("because of: a host or a path of Entra's token endpoint, in a folder above"), "{text}");
+    }
 }
 
 #[test]

@@ -48,8 +48,8 @@ fn write_finding(text: &mut String, finding: &Finding) {
     let source = finding.password.filter(|_| finding.rule != "literal-password");
     let password = source.map(|source| format!("; {}", source.words())).unwrap_or_default();
     let _ = writeln!(text, "      {}{password}", finding.title);
-    // What stands alone needs no sign.
-    if finding.confidence == Confidence::Low && !finding.evidence.is_empty() && source.is_some() {
+    // Who doubts it looks there first.
+    if finding.confidence != Confidence::High && !finding.evidence.is_empty() && source.is_some() {
         let _ = writeln!(text, "      because of: {}", finding.evidence.join("; "));
     }
     if finding.rule == "literal-password" {
