@@ -1,6 +1,6 @@
 //! One file: what the rules match in it, and what speaks for and against Entra there.
 
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -105,7 +105,7 @@ pub(crate) fn candidates(rules: &Rules, signs: &Signs, path: &str, source: &Sour
     }
     let code = source.code();
     let evidence = evidence_lines(rules, code.as_bytes());
-    let (lines, elsewhere) = (Lines::of(text), OnceCell::new());
+    let (lines, elsewhere) = (OnceCell::new(), OnceCell::new());
     let file = File { rules, text, code, language, lines, evidence, elsewhere };
     let mut found: Vec<Candidate> = fitting.into_iter().flat_map(|number| file.matches(number)).collect();
     found.sort_by_key(|candidate| (candidate.line, candidate.column, candidate.rule));
@@ -117,7 +117,7 @@ struct File<'f> {
     text: &'f str,
     code: &'f str,
     language: &'f Language,
-    lines: Lines,
+    lines: OnceCell<Lines>,
     /// Number of evidence and line, in order of the lines.
     evidence: Vec<(usize, usize)>,
     /// Lines with a token endpoint's address, in order; Entra's have a sign of their own on the same line.
@@ -132,7 +132,7 @@ impl File<'_> {
         if scope == Scope::File && !rule.allows(self.code) {
             return Vec::new();
         }
-        let around = Around::of(rule, self);
+        let around = LazyCell::new(|| Around::of(rule, self));
         let mut budget = Budget::for_text(self.code.len());
         let all = rule.pattern().captures_iter(self.code);
         let allowed = all.map_while(|captures| {
@@ -161,7 +161,7 @@ impl File<'_> {
         // A pattern may begin with the blank or the dot before what it is about.
         let about = |c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '\'' | '$' | '/');
         let start = start + self.code[start..].find(about).unwrap_or_default();
-        let (line, column) = self.lines.place(self.text, start);
+        let (line, column) = self.lines().place(self.text, start);
         let password = password::of(rule, self.code, self.language, captures);
         let refuted = around.refutes(line);
         Candidate {
@@ -177,14 +177,18 @@ impl File<'_> {
         }
     }
 
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(self.text))
+    }
+
     /// The lines with a token endpoint's address.
     fn endpoints(&self) -> &[usize] {
-        let found = || ENDPOINT.find_iter(self.code).map(|found| self.lines.line(found.start())).collect();
+        let found = || ENDPOINT.find_iter(self.code).map(|found| self.lines().line(found.start())).collect();
         self.elsewhere.get_or_init(found)
     }
 
     fn literal(&self, at: usize) -> Literal {
-        let (line, column) = self.lines.place(self.text, at);
+        let (line, column) = self.lines().place(self.text, at);
         let suppression = suppression::beside(self.text, self.code, at, LITERAL_PASSWORD);
         Literal { line, column, suppression }
     }
