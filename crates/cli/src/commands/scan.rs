@@ -37,7 +37,7 @@ pub(crate) struct Scan {
     /// Look at what ignore files leave out as well
     #[arg(long)]
     no_ignore: bool,
-    /// Tell password grants without a sign of Entra as well, with low confidence
+    /// Tell password grants without a sign that they are Entra's as well, with low confidence
     #[arg(long)]
     uncorroborated: bool,
 }
