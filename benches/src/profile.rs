@@ -87,7 +87,7 @@ const PARTS: &[(&str, &[&str])] = &[
         &["bn_", "BN_", "rsaz", "RSA_", "rsa_", "bignum", "mont", "copy_words", "mulx4x", "mul4x", "sqrx8x", "sqr8x"],
     ),
     ("hashes and randomness", &["sha1", "sha256", "sha512", "SHA", "HMAC", "RAND", "rand", "EVP_"]),
-    ("SQLite", &["sqlite3", "Sqlite", "rusqlite", "pager", "vdbe", "btree", "Btree", "memdb", "ropeway_store"]),
+    ("SQLite", &["sqlite3", "Sqlite", "rusqlite", "pager", "vdbe", "btree", "Btree", "memjrnl", "ropeway_store"]),
     ("HTTP", &["hyper", "http", "axum", "tower", "httparse", "matchit"]),
     ("JSON", &["serde_json", "serde_core", "serde::", "indexmap"]),
     ("memory: allocating and copying", &["malloc", "free", "calloc", "realloc", "mem", "alloc::", "__rust_"]),

@@ -1,7 +1,7 @@
 //! The one file that knows which database runs the statements: SQLite.
 //!
-//! In memory and in a directory differ only in how a connection is opened: a database in memory has one, which all take
-//! in turns; in a directory the write-ahead log lets one write while others read.
+//! In memory and in a directory differ in how connections are opened, and in how many: a database in memory has one, which
+//! all take in turns; in a directory the write-ahead log lets one write while others read.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};

@@ -73,7 +73,8 @@ impl Store {
     }
 
     /// Reads several things as they are at one moment, on the caller's thread: microseconds, so fit for an async worker
-    /// as long as no long list is asked for; in memory everybody else waits meanwhile. Do not call `read` inside `read`: it waits for itself.
+    /// as long as no long list is asked for; in memory everybody else waits meanwhile. Do not call `read` inside `read`: it
+    /// waits for itself.
     pub fn read<T>(&self, read: impl FnOnce(&Reads<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.inner.connections.read(|connection| read(&Reads { connection }))
     }

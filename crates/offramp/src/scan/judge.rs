@@ -189,7 +189,7 @@ impl<'j> Judge<'j> {
     }
 }
 
-/// What a match comes to, with what its application says.
+/// What a match comes to, with what is said around it.
 enum Weight {
     /// So sure, because of these bits of evidence, which stand there.
     Of(Confidence, u64, Reach),
